@@ -1,0 +1,3 @@
+package dialect
+
+type Dialect struct{ Name string }

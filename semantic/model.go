@@ -1,0 +1,4 @@
+package semantic
+
+type Datatype string
+type Model struct{}

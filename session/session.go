@@ -1,0 +1,4 @@
+package session
+
+type Schema struct{}
+type Session struct{}

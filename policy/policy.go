@@ -1,13 +1,96 @@
+// Package policy loads policy files: the session's schema, the isolation key,
+// and the data policies, which are CEL rules over row and session. A policy
+// says which rows of a dataset a session may see, or hides or masks fields.
+//
+// A dataset without an applicable permissive row policy is denied. Visible are
+// the rows for which any applicable permissive rule and every applicable
+// restrictive rule is definitely true; a comparison with a field that is NULL is
+// unknown, as in CEL, and an unknown is not true.
 package policy
 
 import (
+	"crypto/sha256"
+
+	"github.com/hedgerow/hedgerow/internal/rules"
 	"github.com/hedgerow/hedgerow/semantic"
 	"github.com/hedgerow/hedgerow/session"
 )
 
-// Set is a compiled policy file.
-type Set struct{}
+// Set is a loaded policy file. It is immutable and safe for concurrent use.
+type Set struct {
+	rules    *rules.Set
+	tenant   *Tenant
+	policies []Policy
+	hash     [sha256.Size]byte
+}
 
-func Parse(filename string, src []byte, m *semantic.Model) (*Set, error) { return nil, nil }
-func (s *Set) Schema() *session.Schema                                   { return nil }
-func (s *Set) Model() *semantic.Model                                    { return nil }
+// Tenant is the isolation key: rows of two tenants differ in Field, sessions of
+// two tenants in Property.
+type Tenant struct {
+	Field    string
+	Property string
+}
+
+// Kind says how a row policy combines with others.
+type Kind string
+
+// The kinds of row policy: any permissive one must let a row through, and
+// every restrictive one.
+const (
+	Permissive  Kind = "permissive"
+	Restrictive Kind = "restrictive"
+)
+
+// Policy is one data policy as written.
+type Policy struct {
+	Name        string
+	Description string
+	// Datasets are the names of the datasets that the policy covers.
+	Datasets []string
+	Kind     Kind
+	// When is the CEL condition under which the policy applies; "" is always.
+	When string
+	// Rows is the CEL rule; "" for a policy over fields alone.
+	Rows string
+	// Hide lists the fields that the policy hides.
+	Hide []string
+	// Mask gives the CEL value that stands for a field, by field.
+	Mask map[string]string
+}
+
+// Schema is the schema of the sessions that the policies know. Only sessions
+// made by it are accepted.
+func (s *Set) Schema() *session.Schema { return s.rules.Schema }
+
+// Model is the semantic model that the policies are about.
+func (s *Set) Model() *semantic.Model { return s.rules.Model }
+
+// Tenant gives the isolation key; ok is false when the file declares none.
+func (s *Set) Tenant() (t Tenant, ok bool) {
+	if s.tenant == nil {
+		return Tenant{}, false
+	}
+	return *s.tenant, true
+}
+
+// Policies gives the policies in the order of the file. The result is a copy.
+func (s *Set) Policies() []Policy {
+	out := make([]Policy, len(s.policies))
+	for i, p := range s.policies {
+		p.Datasets = append([]string(nil), p.Datasets...)
+		p.Hide = append([]string(nil), p.Hide...)
+		mask := make(map[string]string, len(p.Mask))
+		for k, v := range p.Mask {
+			mask[k] = v
+		}
+		p.Mask = mask
+		out[i] = p
+	}
+	return out
+}
+
+// Hash identifies the policy file's text.
+func (s *Set) Hash() [sha256.Size]byte { return s.hash }
+
+// Rules gives the compiled form, for the other packages of this module.
+func (s *Set) Rules() *rules.Set { return s.rules }

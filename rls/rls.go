@@ -1,38 +1,178 @@
-// Package rls turns logical queries into filtered SQL.
+// Package rls turns logical queries into filtered SQL: row-level security over
+// shared tables, for hosts that embed it.
+//
+// An [Enforcer] is made once from a semantic model, its policies and a dialect.
+// [Enforcer.Enforce] turns the text of a logical query and the session of the
+// person who asks into a [Statement], which the host runs. [Open] and
+// [NewConnector] do the same behind an ordinary *sql.DB.
+//
+// The author of a query is taken for an adversary: whatever is not understood
+// is refused with an [*Error], and nothing of the text is ever copied into the
+// statement.
 package rls
 
 import (
 	"context"
+	"errors"
 
-	"github.com/hedgerow/hedgerow/internal/dialect"
+	"github.com/hedgerow/hedgerow/internal/fault"
+	"github.com/hedgerow/hedgerow/internal/mysql"
+	"github.com/hedgerow/hedgerow/internal/resolve"
+	"github.com/hedgerow/hedgerow/internal/rules"
+	"github.com/hedgerow/hedgerow/internal/secure"
 	"github.com/hedgerow/hedgerow/policy"
 	"github.com/hedgerow/hedgerow/session"
 )
 
-// Dialect is the SQL flavour of a database. The zero Dialect is refused by New.
-type Dialect struct{ d *dialect.Dialect }
-
 // Config configures an Enforcer.
 type Config struct {
+	// Policies are the data policies, with their model and session schema. Required.
 	Policies *policy.Set
-	Dialect  Dialect
+	// Dialect is the SQL flavour of the database that runs the statements. Required.
+	Dialect Dialect
+	// Limits bounds what a query may be; a zero field has its default.
+	Limits Limits
+	// OnDecision, if set, is called with the outcome of every Enforce, refused
+	// ones included, before it returns. It must be safe for concurrent use.
+	OnDecision func(ctx context.Context, outcome Outcome)
+}
+
+// Limits bounds the size of logical queries. A query over a limit is refused
+// with ErrLimit before anything recursive looks at it.
+type Limits struct {
+	Bytes     int // length of the text; default 1 MiB
+	Depth     int // nesting of parentheses, expressions and queries; default 256
+	Nodes     int // tokens of the text, and so nodes of its tree; default 100,000
+	ListItems int // elements of an IN list; default 10,000
+}
+
+// Outcome is what the decision hook gets. It is for audit logs, not for the
+// author of the query.
+type Outcome struct {
+	Session session.Session
+	Query   string
+	// Statement is nil when the query was refused.
+	Statement *Statement
+	// Err is what the caller got, and Reason the true reason where Err hides it,
+	// for example that a name exists but is hidden.
+	Err    error
+	Reason string
 }
 
 // Enforcer is a model, its policies and a dialect, compiled once; it is
 // immutable and safe for concurrent use.
-type Enforcer struct{ cfg Config }
-
-// New compiles an Enforcer.
-func New(cfg Config) (*Enforcer, error) { return &Enforcer{cfg: cfg}, nil }
-
-// Enforce turns a logical query into the statement that shows a session what
-// it may see. args are the values of the query's placeholders.
-func (e *Enforcer) Enforce(ctx context.Context, s session.Session, query string, args ...any) (*Statement, error) {
-	return nil, ErrDenied
+type Enforcer struct {
+	cfg    Config
+	limits mysql.Limits
+	parser *mysql.Parser
+	model  *secure.Model
+	rules  *rules.Set
+	// identity stands for model, policies and dialect in fingerprints.
+	identity []byte
 }
 
-// Decision tells which policies applied.
-type Decision struct{}
+// New compiles an Enforcer. It refuses a configuration without policies or
+// dialect, negative limits, and a model with fields that the dialect has no
+// expression for.
+func New(cfg Config) (*Enforcer, error) {
+	if cfg.Policies == nil || cfg.Policies.Rules() == nil {
+		return nil, errors.New("rls: Config.Policies is not set; load it with policy.Parse")
+	}
+	if cfg.Dialect.d == nil {
+		return nil, errors.New("rls: Config.Dialect is not set; use rls.SQLite, rls.PostgreSQL, rls.MySQL or rls.MariaDB")
+	}
+	limits, err := cfg.Limits.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	parser, err := mysql.New()
+	if err != nil {
+		return nil, err
+	}
+	model, err := secure.New(cfg.Policies.Rules(), cfg.Dialect.d.Name)
+	if err != nil {
+		return nil, err
+	}
+	return &Enforcer{
+		cfg: cfg, limits: limits, parser: parser, model: model, rules: cfg.Policies.Rules(),
+		identity: identity(cfg),
+	}, nil
+}
 
-// Fingerprint identifies a result.
-type Fingerprint string
+// withDefaults fills in the defaults.
+func (l Limits) withDefaults() (mysql.Limits, error) {
+	out := mysql.DefaultLimits()
+	for _, f := range []struct {
+		from int
+		to   *int
+	}{{l.Bytes, &out.Bytes}, {l.Depth, &out.Depth}, {l.Nodes, &out.Nodes}, {l.ListItems, &out.ListItems}} {
+		if f.from < 0 {
+			return out, errors.New("rls: a limit is negative")
+		}
+		if f.from > 0 {
+			*f.to = f.from
+		}
+	}
+	return out, nil
+}
+
+// Enforce turns a logical query into the statement that shows a session what
+// it may see. args are the values of the query's ? placeholders, in order.
+//
+// Errors are *Error and match ErrNoSession, ErrSyntax, ErrUnsupported,
+// ErrUnknownName, ErrDenied or ErrLimit. A done context gives its error.
+func (e *Enforcer) Enforce(ctx context.Context, s session.Session, query string, args ...any) (*Statement, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	st, err := e.enforce(s, query, args)
+	if err == nil {
+		e.decided(ctx, Outcome{Session: s, Query: query, Statement: st})
+		return st, nil
+	}
+	refusal := newError(err, query)
+	e.decided(ctx, Outcome{Session: s, Query: query, Err: refusal, Reason: refusal.reason})
+	return nil, refusal
+}
+
+func (e *Enforcer) decided(ctx context.Context, o Outcome) {
+	if e.cfg.OnDecision != nil {
+		e.cfg.OnDecision(ctx, o)
+	}
+}
+
+// enforce is the whole way of a query: text, tree, bound tree, secured tree, SQL.
+func (e *Enforcer) enforce(s session.Session, query string, args []any) (*Statement, error) {
+	ruling, err := e.rules.Decide(s)
+	if err != nil {
+		return nil, fault.New(fault.NoSession, 0, "no session of this enforcer's schema was given").
+			WithHint("make one with policies.Schema().New")
+	}
+	tree, params, err := e.parser.Parse(query, e.limits)
+	if err != nil {
+		return nil, err
+	}
+	if params != len(args) {
+		return nil, fault.New(fault.Syntax, 0, "the query has %d placeholders, but %d values were given", params, len(args))
+	}
+	view := e.model.View(ruling)
+	bound, err := resolve.Resolve(tree, view)
+	if err != nil {
+		return nil, err
+	}
+	if err := view.Secure(bound); err != nil {
+		return nil, err
+	}
+	sql, slots, err := e.cfg.Dialect.d.Print(bound.Query)
+	if err != nil {
+		return nil, err
+	}
+	bind, err := bindArgs(slots, ruling, args)
+	if err != nil {
+		return nil, err
+	}
+	return &Statement{
+		SQL: sql, Args: bind, Columns: columns(bound),
+		Decision: newDecision(bound, view), Fingerprint: e.fingerprint(sql, bind),
+	}, nil
+}

@@ -41,6 +41,9 @@ type Query struct {
 	Body    Body
 	OrderBy []OrderItem
 	Limit   *Limit // nil when there is none
+	// Fence keeps the database from moving conditions of the enclosing query
+	// into this one. Only internal/secure sets it.
+	Fence bool
 }
 
 // With is the list of common table expressions before a query.

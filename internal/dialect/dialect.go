@@ -1,3 +1,141 @@
 package dialect
 
-type Dialect struct{ Name string }
+import (
+	"github.com/hedgerow/hedgerow/internal/ast"
+	"github.com/hedgerow/hedgerow/internal/function"
+)
+
+// Dialect is the SQL of one database, as data. A zero field means that the
+// database lacks the construct, and printing it is refused. Dialects are never
+// changed after the package is loaded.
+type Dialect struct {
+	Name string // lower case, as users write it
+
+	// Names. MaxName is in bytes, MaxParts counts the parts of a table's name.
+	Quote    byte
+	MaxName  int
+	MaxParts int
+
+	// Parameter is what stands before a parameter's number; "" means that
+	// parameters are written ? and have no number.
+	Parameter string
+	// String writes a string constant.
+	String func(s string) string
+	// TypedDates: DATE '2006-01-02' is a date. Otherwise dates are text.
+	TypedDates bool
+
+	// NoLimit is the row count that stands for "all" before OFFSET; "" means
+	// that OFFSET may stand alone.
+	NoLimit string
+	// NullsLargest: the database sorts NULL last on ASC, so the order that
+	// MySQL has must be spelled out.
+	NullsLargest bool
+	// Cross is CROSS JOIN, or what doesn't force a join order.
+	Cross string
+	// Dual is the FROM clause of a SELECT that has none but has a WHERE.
+	Dual string
+	// Rollup is the template of GROUP BY … WITH ROLLUP.
+	Rollup string
+	// RollupOrder: ORDER BY may follow WITH ROLLUP.
+	RollupOrder bool
+	// ValuesRow is what stands before each row of VALUES.
+	ValuesRow string
+
+	// CompoundParens: operands of set operations may stand in parentheses and
+	// INTERSECT binds tighter. Otherwise all set operators bind equally.
+	CompoundParens bool
+	// CompoundAll: INTERSECT ALL and EXCEPT ALL.
+	CompoundAll bool
+	// CompoundWith: an operand in parentheses may begin with WITH.
+	CompoundWith bool
+	// SubqueryLimit: the query behind IN, ANY and ALL may have a LIMIT.
+	SubqueryLimit bool
+
+	// Operators. Infix holds those that the shared precedence table covers,
+	// Binary the templates of the others.
+	Infix      map[ast.BinaryOp]string
+	Binary     map[ast.BinaryOp]binaryForm
+	NullSafeEq string
+	Xor        string // template
+	Quantified bool   // op ANY and op ALL
+	// EscapeNone: LIKE … ESCAPE '' turns escapes off; otherwise no ESCAPE does.
+	EscapeNone bool
+	// Exact says how strings compare by code point.
+	Exact exact
+
+	Casts     map[ast.CastType]castForm
+	DateAdd   dateAddForm
+	RangeUnit string // template of a frame distance in time: $1 the amount, $u the unit
+
+	Functions map[string]form
+	// DateFormat maps a specifier of DATE_FORMAT to a template of text; nil
+	// means that the database has DATE_FORMAT itself.
+	DateFormat map[byte]string
+}
+
+// exact is how a dialect compares strings by code point. Left and Right are
+// templates of the operands; Plain asks for the plain comparison beside it,
+// which can use an index.
+type exact struct {
+	Left, Right string
+	Plain       bool
+}
+
+// castForm holds the templates of a cast: without a size, and with one, where
+// $p is the precision or length and $s the scale.
+type castForm struct {
+	Plain, Sized string
+}
+
+// All gives every dialect, in the order in which documents list them.
+func All() []*Dialect {
+	return []*Dialect{SQLite, PostgreSQL, MySQL, MariaDB}
+}
+
+// ByName finds a dialect by its lower-case name.
+func ByName(name string) (*Dialect, bool) {
+	for _, d := range All() {
+		if d.Name == name {
+			return d, true
+		}
+	}
+	return nil, false
+}
+
+// Supports tells whether the dialect has a translation of a function, by its
+// lower-case name or alias. Some calls of a supported function are refused for
+// their arguments.
+func (d *Dialect) Supports(name string) bool {
+	if f, ok := function.Lookup(name); ok {
+		name = f.Name
+	}
+	if _, ok := d.Functions[name]; ok {
+		return true
+	}
+	for key := range d.Functions {
+		if base, _, cut := cutKey(key); cut && base == name {
+			return true
+		}
+	}
+	return false
+}
+
+// Arg says which value a parameter of the printed text takes: the caller's
+// placeholder number Param, or the session value Slot, with Param -1.
+type Arg struct {
+	Param int
+	Slot  *ast.Slot
+}
+
+// Print writes a resolved query as SQL for the database, with the arguments in
+// the order in which the driver must get them. The error is a *fault.Error:
+// Unsupported for what the database can't express, Limit for text over
+// MaxText, Internal for a tree that isn't resolved.
+func (d *Dialect) Print(q *ast.Query) (sql string, args []Arg, err error) {
+	p := &printer{d: d, numbers: map[argKey]int{}}
+	p.query(q)
+	if p.err != nil {
+		return "", nil, p.err
+	}
+	return p.text.String(), p.args, nil
+}

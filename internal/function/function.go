@@ -1,6 +1,11 @@
 // Package function is the closed list of functions that a logical query may
 // call: names, argument counts, result types, and whether a call can raise an
 // error. How a database spells each of them is in internal/dialect.
+//
+// Left out on purpose: whatever reads files or server state, waits, locks,
+// changes something, runs text as SQL, or is random; REPEAT and SPACE, whose
+// result can be as large as the caller likes; and regular expressions, which
+// mean something else on each database.
 package function
 
 import "github.com/hedgerow/hedgerow/internal/ast"
@@ -18,9 +23,10 @@ const (
 
 // Func describes one function.
 type Func struct {
-	Name string // lower case
+	Name string // lower case; the canonical name, also when found by an alias
 	Kind Kind
-	// Min and Max bound the number of arguments; Max -1 is unbounded.
+	// Min and Max bound the number of arguments; Max -1 is unbounded. The * of
+	// COUNT(*) and the unit of TIMESTAMPDIFF are not arguments.
 	Min, Max int
 	// Result gives the type of a call from those of its arguments; nil is Unknown.
 	Result func(args []ast.Type) ast.Type
@@ -29,10 +35,19 @@ type Func struct {
 	Total bool
 }
 
-// Lookup finds a function by its lower-case name.
+// Lookup finds a function by its lower-case name or alias.
 func Lookup(name string) (*Func, bool) {
+	if canonical, ok := aliases[name]; ok {
+		name = canonical
+	}
 	f, ok := table[name]
 	return f, ok
 }
 
-var table = map[string]*Func{}
+// Type gives the type of a call, ast.Unknown when it can't tell.
+func (f *Func) Type(args []ast.Type) ast.Type {
+	if f.Result == nil {
+		return ast.Unknown
+	}
+	return f.Result(args)
+}

@@ -1,0 +1,246 @@
+package dialect
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hedgerow/hedgerow/internal/ast"
+	"github.com/hedgerow/hedgerow/internal/fault"
+	"github.com/hedgerow/hedgerow/internal/function"
+)
+
+// form writes a call of one function. Keys of Dialect.Functions are names,
+// with "/2" appended for the form of a certain number of arguments and
+// " month" for that of a unit of time.
+type form func(p *printer, c *ast.Call)
+
+// cutKey splits a key of Dialect.Functions from what is appended to the name.
+func cutKey(key string) (name, suffix string, ok bool) {
+	i := strings.IndexAny(key, "/ ")
+	if i <= 0 {
+		return key, "", false
+	}
+	return key[:i], key[i+1:], true
+}
+
+// tmpl is a form from a template.
+func tmpl(template string) form {
+	return func(p *printer, c *ast.Call) {
+		if c.Over != nil {
+			p.unsupported(c.Pos, strings.ToUpper(c.Func)+" with OVER")
+		}
+		p.render(c.Pos, template, c.Args...)
+	}
+}
+
+// native is a form of an aggregate or window function that the database has.
+func native(name string) form {
+	return func(p *printer, c *ast.Call) {
+		p.write(name, "(")
+		switch {
+		case c.Star:
+			p.write("*")
+		case c.Distinct:
+			p.write("DISTINCT ")
+		}
+		p.exprs(c.Args)
+		p.write(")")
+		p.over(c.Over)
+	}
+}
+
+// policyArity is the closed list of functions that only policies call, with
+// their numbers of arguments. They are exact by code point and over 64-bit
+// integers, give NULL for NULL, and NULL where CEL has an error.
+var policyArity = map[string]int{
+	"cel.starts_with": 2, "cel.ends_with": 2, "cel.contains": 2, "cel.size": 1, "cel.concat": 2,
+	"cel.add": 2, "cel.sub": 2, "cel.mul": 2, "cel.div": 2, "cel.mod": 2, "cel.neg": 1,
+	"cel.from_date": 1, "cel.from_datetime": 1, "cel.from_datetimetz": 1,
+}
+
+func (p *printer) call(c *ast.Call) {
+	name, ok := p.checkCall(c)
+	if !ok {
+		return
+	}
+	keys := []string{fmt.Sprintf("%s/%d", name, len(c.Args)), name}
+	if unit := unitOf(name, c); unit != "" {
+		keys = []string{name + " " + unit}
+	}
+	for _, key := range keys {
+		if f, ok := p.d.Functions[key]; ok {
+			f(p, c)
+			return
+		}
+	}
+	what := "the function " + strings.ToUpper(name)
+	if unit := unitOf(name, c); unit != "" {
+		what += " in units of " + strings.ToUpper(unit)
+	}
+	p.unsupported(c.Pos, what)
+}
+
+// unitOf gives the unit of time that a call names, as a keyword or, for
+// DATE_TRUNC, as a constant.
+func unitOf(name string, c *ast.Call) string {
+	if name == "date_trunc" {
+		s, _ := stringValue(c.Args[0])
+		if s == "" {
+			s = "?"
+		}
+		return strings.ToLower(s)
+	}
+	return string(c.Unit)
+}
+
+// checkCall holds a call against the closed list again, so that no option of
+// it is dropped silently.
+func (p *printer) checkCall(c *ast.Call) (name string, ok bool) {
+	if n, isPolicy := policyArity[c.Func]; isPolicy {
+		if len(c.Args) != n || c.Star || c.Distinct || len(c.OrderBy) > 0 || c.Separator != nil ||
+			c.Unit != "" || c.Over != nil || c.IgnoreNulls {
+			p.fail(fault.Internal, c.Pos, "a malformed call of %s", c.Func)
+			return "", false
+		}
+		return c.Func, true
+	}
+	f, known := function.Lookup(c.Func)
+	if !known {
+		p.fail(fault.Unsupported, c.Pos, "there is no function of this name")
+		return "", false
+	}
+	upper := strings.ToUpper(f.Name)
+	wrong := ""
+	switch {
+	case len(c.Args) < f.Min || f.Max >= 0 && len(c.Args) > f.Max:
+		wrong = upper + " with this number of arguments"
+	case c.Star && (f.Name != "count" || len(c.Args) > 0 || c.Distinct):
+		wrong = upper + "(*)"
+	case f.Name == "count" && !c.Star && (len(c.Args) == 0 || len(c.Args) > 1 && !c.Distinct):
+		wrong = "COUNT with this number of arguments"
+	case c.Distinct && (f.Kind != function.Aggregate || c.Over != nil):
+		wrong = upper + " with DISTINCT here"
+	case (len(c.OrderBy) > 0 || c.Separator != nil) && f.Name != "group_concat":
+		wrong = upper + " with ORDER BY or SEPARATOR"
+	case (c.Unit != "") != (f.Name == "timestampdiff"):
+		wrong = upper + " with or without a unit of time"
+	case f.Kind == function.Window && c.Over == nil:
+		wrong = upper + " without OVER"
+	case f.Kind == function.Scalar && c.Over != nil:
+		wrong = upper + " with OVER"
+	case c.IgnoreNulls:
+		wrong = "IGNORE NULLS"
+	}
+	if wrong != "" {
+		p.unsupported(c.Pos, wrong)
+		return "", false
+	}
+	return f.Name, true
+}
+
+// nullIfAny writes CASE WHEN every argument is not NULL THEN call END, for
+// functions that skip NULL where MySQL gives NULL.
+func nullIfAny(name string) form {
+	return func(p *printer, c *ast.Call) {
+		p.write("CASE WHEN ")
+		for i, a := range c.Args {
+			if i > 0 {
+				p.write(" AND ")
+			}
+			p.expr(a, primary)
+			p.write(" IS NOT NULL")
+		}
+		p.write(" THEN ", name, "(")
+		p.exprs(c.Args)
+		p.write(") END")
+	}
+}
+
+// joined writes the arguments through a template each, with a word between.
+func joined(template, word string) form {
+	return func(p *printer, c *ast.Call) {
+		p.write("(")
+		for i, a := range c.Args {
+			if i > 0 {
+				p.write(word)
+			}
+			p.render(c.Pos, template, a)
+		}
+		p.write(")")
+	}
+}
+
+// constant restricts an argument to an integer literal between bounds; hint
+// tells users what to write.
+func constant(arg int, low, high int64, f form) form {
+	return func(p *printer, c *ast.Call) {
+		if arg < len(c.Args) {
+			if v, ok := intValue(c.Args[arg]); !ok || v < low || v > high {
+				p.unsupported(c.Pos, fmt.Sprintf("%s with argument %d other than a whole number from %d to %d",
+					strings.ToUpper(c.Func), arg+1, low, high))
+				return
+			}
+		}
+		f(p, c)
+	}
+}
+
+// character restricts an argument to a string literal of exactly one character.
+func character(arg int, f form) form {
+	return func(p *printer, c *ast.Call) {
+		if s, ok := stringValue(c.Args[arg]); !ok || len([]rune(s)) != 1 {
+			p.unsupported(c.Pos, "TRIM of anything but one constant character")
+			return
+		}
+		f(p, c)
+	}
+}
+
+// pad checks LPAD and RPAD: a bounded length, because the caller could ask for
+// any amount of memory, and a constant filling, because an empty one means
+// something else on every database.
+func pad(f form) form {
+	return constant(1, 0, 1000, func(p *printer, c *ast.Call) {
+		if s, ok := stringValue(c.Args[2]); !ok || s == "" {
+			p.unsupported(c.Pos, strings.ToUpper(c.Func)+" with a filling that is not a constant")
+			return
+		}
+		f(p, c)
+	})
+}
+
+// substring uses the short form for a constant position from 1 and a constant
+// length, and the full one, which follows MySQL for zero, negative and NULL.
+func substring(short, full form) form {
+	return func(p *printer, c *ast.Call) {
+		position, ok := intValue(c.Args[1])
+		if ok && len(c.Args) == 3 {
+			_, ok = intValue(c.Args[2])
+		}
+		if ok && position >= 1 {
+			short(p, c)
+			return
+		}
+		full(p, c)
+	}
+}
+
+// week picks a form by the mode, which must be 0 (as when missing), 3 or 5.
+func week(mode0, mode3, mode5 string) form {
+	return func(p *printer, c *ast.Call) {
+		mode := int64(0)
+		if len(c.Args) == 2 {
+			v, ok := intValue(c.Args[1])
+			if !ok {
+				v = -1
+			}
+			mode = v
+		}
+		template, ok := map[int64]string{0: mode0, 3: mode3, 5: mode5}[mode]
+		if !ok {
+			p.unsupported(c.Pos, "WEEK with a mode other than 0, 3 and 5")
+			return
+		}
+		p.render(c.Pos, template, c.Args[0])
+	}
+}

@@ -1,0 +1,261 @@
+package dialect_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/hedgerow/hedgerow/internal/ast"
+)
+
+// functionCases are expressions without tables and the value that each has on
+// every database that supports it.
+func functionCases() []struct {
+	name string
+	expr ast.Expr
+	want any
+} {
+	type c = struct {
+		name string
+		expr ast.Expr
+		want any
+	}
+	const nonASCII = "aé𐍈z"
+	return []c{
+		{"coalesce", call("coalesce", nil, 2, 3), 2},
+		{"coalesce of one", call("coalesce", 5), 5},
+		{"ifnull", call("ifnull", nil, "x"), "x"},
+		{"nullif equal", call("nullif", 1, 1), nil},
+		{"nullif other", call("nullif", 1, 2), 1},
+		{"if true", call("if", compare(ast.Lt, 1, 2), "y", "n"), "y"},
+		{"if unknown", call("if", compare(ast.Lt, 1, nil), "y", "n"), "n"},
+		{"isnull", call("isnull", nil), 1},
+		{"greatest", call("greatest", 1, 3, 2), 3},
+		{"greatest null", call("greatest", 1, nil, 2), nil},
+		{"least", call("least", 3, 1, 2), 1},
+		{"least null", call("least", nil, 1), nil},
+
+		{"abs", call("abs", -3), 3},
+		{"ceil", call("ceil", -1.5), -1},
+		{"ceiling", call("ceiling", 1.2), 2},
+		{"floor", call("floor", -1.5), -2},
+		{"round", call("round", 2.5), 3},
+		{"round negative", call("round", -2.5), -3},
+		{"round digits", call("round", 1.25, 1), 1.3},
+		{"truncate", call("truncate", -1.9, 0), -1},
+		{"mod", call("mod", -7, 3), -1},
+		{"mod zero", call("mod", 7, 0), nil},
+		{"power", call("pow", 2, 10), 1024},
+		{"sqrt", call("sqrt", 9), 3},
+		{"sqrt negative", call("sqrt", -1), nil},
+		{"exp", call("exp", 0), 1},
+		{"ln", call("ln", 1), 0},
+		{"ln of zero", call("ln", 0), nil},
+		{"log natural", call("log", 1), 0},
+		{"log base", call("log", 2, 8), 3},
+		{"log base one", call("log", 1, 8), nil},
+		{"log10", call("log10", 1000), 3},
+		{"log10 negative", call("log10", -1), nil},
+		{"log2", call("log2", 8), 3},
+		{"sign", call("sign", -2.5), -1},
+		{"asin outside", call("asin", 2), nil},
+		{"acos", call("acos", 1), 0},
+		{"atan2", call("atan2", 0, 1), 0},
+		{"degrees", call("degrees", call("pi")), 180},
+		{"radians", call("radians", 0), 0},
+		{"sin", call("sin", 0), 0},
+		{"cos", call("cos", 0), 1},
+
+		{"concat", call("concat", "a", "b", "c"), "abc"},
+		{"concat null", call("concat", "a", nil), nil},
+		{"concat one", call("concat", 5), "5"},
+		{"concat_ws", call("concat_ws", "-", "a", nil, "b"), "a-b"},
+		{"concat_ws null", call("concat_ws", nil, "a"), nil},
+		{"lower", call("lcase", "ABC"), "abc"},
+		{"upper", call("upper", "abc"), "ABC"},
+		{"length", call("length", nonASCII), 4},
+		{"char_length empty", call("char_length", ""), 0},
+		{"octet_length", call("octet_length", nonASCII), 8},
+		{"substring", call("substring", nonASCII, 2, 2), "é𐍈"},
+		{"substring rest", call("substr", nonASCII, 3), "𐍈z"},
+		{"substring zero", call("substring", "abc", 0, 2), ""},
+		{"substring negative", call("substring", "abc", -2), "bc"},
+		{"substring negative length", call("substring", "abc", -2, 1), "b"},
+		{"substring before start", call("substring", "abc", -4, 2), ""},
+		{"substring no length", call("substring", "abc", 2, -1), ""},
+		{"substring past end", call("substring", "abc", 9), ""},
+		{"substring null", call("substring", "abc", -1, nil), nil},
+		{"substring null position", call("substring", "abc", call("nullif", 1, 1)), nil},
+		{"left", call("left", nonASCII, 2), "aé"},
+		{"left negative", call("left", "abc", -1), ""},
+		{"right", call("right", nonASCII, 2), "𐍈z"},
+		{"right zero", call("right", "abc", 0), ""},
+		{"right long", call("right", "abc", 9), "abc"},
+		{"left null", call("left", "abc", call("nullif", 1, 1)), nil},
+		{"trim", call("trim", "  a "), "a"},
+		{"ltrim", call("ltrim", "  a "), "a "},
+		{"rtrim", call("rtrim", "  a "), "  a"},
+		{"trim char", call("trim", "xxaxx", "x"), "a"},
+		{"trim leading", call("trim_leading", "xxaxx", "x"), "axx"},
+		{"trim trailing", call("trim_trailing", "xxaxx", "x"), "xxa"},
+		{"lpad", call("lpad", "a", 4, "xy"), "xyxa"},
+		{"lpad cut", call("lpad", "abc", 2, "x"), "ab"},
+		{"rpad", call("rpad", "é", 3, "𐍈"), "é𐍈𐍈"},
+		{"rpad null", call("rpad", nil, 3, "x"), nil},
+		{"replace", call("replace", "aXbX", "X", "--"), "a--b--"},
+		{"replace empty", call("replace", "abc", "", "x"), "abc"},
+		{"reverse", call("reverse", nonASCII), "z𐍈éa"},
+		{"locate", call("locate", "𐍈", nonASCII), 3},
+		{"locate none", call("locate", "q", "abc"), 0},
+		{"locate empty", call("locate", "", "abc"), 1},
+		{"locate from", call("locate", "b", "abcb", 3), 4},
+		{"locate from zero", call("locate", "b", "abcb", 0), 0},
+		{"locate past", call("locate", "b", "abcb", 9), 0},
+		{"locate null", call("locate", nil, "abcb", 1), nil},
+		{"instr", call("instr", "abc", "c"), 3},
+		{"ascii", call("ascii", "A"), 65},
+		{"ascii empty", call("ascii", ""), 0},
+		{"ascii first byte", call("ascii", "é"), 195},
+
+		{"year", call("year", date("2024-02-29")), 2024},
+		{"quarter", call("quarter", date("2024-02-29")), 1},
+		{"quarter last", call("quarter", date("2024-12-31")), 4},
+		{"month", call("month", date("2024-02-29")), 2},
+		{"day", call("dayofmonth", date("2024-02-29")), 29},
+		{"dayofweek sunday", call("dayofweek", date("2024-01-07")), 1},
+		{"weekday sunday", call("weekday", date("2024-01-07")), 6},
+		{"weekday monday", call("weekday", date("2024-01-08")), 0},
+		{"dayofyear", call("dayofyear", date("2024-12-31")), 366},
+		{"hour", call("hour", when("2024-02-29 13:14:15")), 13},
+		{"minute", call("minute", when("2024-02-29 13:14:15")), 14},
+		{"second", call("second", when("2024-02-29 13:14:15.9")), 15},
+		{"hour of time", call("hour", &ast.Literal{Kind: ast.TimeLiteral, Text: "10:11:12"}), 10},
+		{"week 0 first day", call("week", date("2024-01-01")), 0},
+		{"week 0 sunday", call("week", date("2024-01-07"), 0), 1},
+		{"week 0 last", call("week", date("2023-12-31"), 0), 53},
+		{"week 3", call("week", date("2024-12-30"), 3), 1},
+		{"week 5", call("week", date("2024-01-07"), 5), 1},
+		{"week 5 saturday", call("week", date("2023-01-01"), 5), 0},
+		{"dayname", call("dayname", date("2024-02-29")), "Thursday"},
+		{"dayname short", call("dayname", date("2024-01-07")), "Sunday"},
+		{"monthname", call("monthname", date("2024-02-29")), "February"},
+		{"monthname long", call("monthname", date("2024-09-01")), "September"},
+		{"last_day leap", call("last_day", date("2024-02-10")), "2024-02-29"},
+		{"last_day", call("last_day", when("2023-12-31 23:59:59")), "2023-12-31"},
+		{"datediff", call("datediff", when("2024-03-01 00:00:01"), date("2024-02-28")), 2},
+		{"datediff negative", call("datediff", date("2024-02-28"), date("2024-03-01")), -2},
+		{"datediff null", call("datediff", date("2024-02-28"), call("date", nil)), nil},
+		{"date", call("date", when("2024-02-29 13:14:15")), "2024-02-29"},
+
+		{"diff seconds", diff(ast.Second, when("2024-01-01 00:00:00.9"), when("2024-01-01 00:00:02.1")), 1},
+		{"diff minutes", diff(ast.Minute, when("2024-01-01 00:00:30"), when("2024-01-01 00:02:29")), 1},
+		{"diff hours", diff(ast.Hour, when("2024-01-02 00:00:00"), when("2024-01-01 00:30:00")), -23},
+		{"diff days", diff(ast.Day, when("2024-02-28 12:00:00"), when("2024-03-01 11:00:00")), 1},
+		{"diff weeks", diff(ast.Week, date("2024-01-01"), date("2024-01-15")), 2},
+		{"diff months short", diff(ast.Month, date("2024-01-31"), date("2024-02-29")), 0},
+		{"diff months", diff(ast.Month, date("2024-01-29"), date("2024-02-29")), 1},
+		{"diff months negative", diff(ast.Month, date("2024-02-29"), date("2024-01-31")), 0},
+		{"diff months by time", diff(ast.Month, when("2024-01-15 12:00:00"), when("2024-02-15 11:59:59")), 0},
+		{"diff quarters", diff(ast.Quarter, date("2023-01-15"), date("2024-01-14")), 3},
+		{"diff years", diff(ast.Year, date("2020-02-29"), date("2023-02-28")), 2},
+		{"diff years negative", diff(ast.Year, date("2023-02-28"), date("2020-02-29")), -2},
+
+		{"add month clamps", plus(date("2024-01-31"), 1, ast.Month), "2024-02-29"},
+		{"add month text", plus("2024-01-31", 1, ast.Month), "2024-02-29"},
+		{"add quarter", plus(date("2023-11-30"), 1, ast.Quarter), "2024-02-29"},
+		{"add year clamps", plus(date("2024-02-29"), 1, ast.Year), "2025-02-28"},
+		{"sub month clamps", &ast.DateAdd{X: date("2024-03-31"), Amount: lit(1), Unit: ast.Month, Sub: true}, "2024-02-29"},
+		{"add week", plus(date("2024-02-29"), 1, ast.Week), "2024-03-07"},
+		{"add negative days", plus(date("2024-03-01"), -1, ast.Day), "2024-02-29"},
+		{"add expression", plus(date("2024-03-01"), binary(ast.Add, 1, 1), ast.Day), "2024-03-03"},
+		{"add null", plus(date("2024-03-01"), call("nullif", 1, 1), ast.Day), nil},
+		{"add hour to date", plus(date("2024-02-29"), 25, ast.Hour), "2024-03-01 01:00:00"},
+		{"add days to time", plus(when("2024-02-28 10:00:00"), 2, ast.Day), "2024-03-01 10:00:00"},
+		{"add seconds", plus(when("2024-02-29 23:59:59"), 1, ast.Second), "2024-03-01 00:00:00"},
+		{"add days to text", plus("2024-02-28 10:00:00", 2, ast.Day), "2024-03-01 10:00:00"},
+
+		{"extract year", &ast.Extract{Unit: ast.Year, X: date("2024-02-29")}, 2024},
+		{"extract week", &ast.Extract{Unit: ast.Week, X: date("2024-01-07")}, 1},
+
+		{"trunc year", call("date_trunc", "year", date("2024-05-29")), "2024-01-01"},
+		{"trunc quarter", call("date_trunc", "QUARTER", date("2024-06-30")), "2024-04-01"},
+		{"trunc month", call("date_trunc", "month", when("2024-02-29 10:11:12")), "2024-02-01 00:00:00"},
+		{"trunc week sunday", call("date_trunc", "week", date("2024-01-07")), "2024-01-01"},
+		{"trunc week monday", call("date_trunc", "week", when("2024-01-08 05:00:00")), "2024-01-08 00:00:00"},
+		{"trunc day", call("date_trunc", "day", when("2024-02-29 10:11:12")), "2024-02-29 00:00:00"},
+		{"trunc hour", call("date_trunc", "hour", when("2024-02-29 10:11:12")), "2024-02-29 10:00:00"},
+		{"trunc minute", call("date_trunc", "minute", when("2024-02-29 10:11:12")), "2024-02-29 10:11:00"},
+		{"trunc second", call("date_trunc", "second", when("2024-02-29 10:11:12")), "2024-02-29 10:11:12"},
+
+		{"format", call("date_format", when("2024-02-05 03:04:05"), "%Y-%m-%d %H:%i:%s it's 100%%"), "2024-02-05 03:04:05 it's 100%"},
+		{"format short", call("date_format", when("2024-02-05 15:04:05"), "%y %c %e %k %l %p %j"), "24 2 5 15 3 PM 036"},
+		{"format names", call("date_format", date("2024-09-02"), "%M %b %W %a"), "September Sep Monday Mon"},
+		{"format iso week", call("date_format", date("2024-12-30"), "%x-%v %w"), "2025-01 1"},
+		{"format time", call("date_format", when("2024-02-05 00:04:05"), "%T %r"), "00:04:05 12:04:05 AM"},
+
+		{"divide", binary(ast.Div, 7, 2), 3.5},
+		{"divide by zero", binary(ast.Div, 7, 0), nil},
+		{"div", binary(ast.IntDiv, -7, 2), -3},
+		{"div by zero", binary(ast.IntDiv, 7, 0), nil},
+		{"mod operator", binary(ast.Mod, -7, 3), -1},
+		{"mask", binary(ast.BitAnd, 6, 3), 2},
+		{"minus minus", binary(ast.Sub, 1, &ast.Neg{X: lit(-1)}), 0},
+		{"minus group", binary(ast.Sub, 10, binary(ast.Sub, 4, 3)), 9},
+		{"times group", binary(ast.Mul, 2, binary(ast.Add, 3, 4)), 14},
+
+		{"cast char", cast(12, ast.CastChar), "12"},
+		{"cast char cut", cast("héllo", ast.CastChar, 2), "hé"},
+		{"cast rounds", cast(2.5, ast.CastInteger), 3},
+		{"cast text", cast("12", ast.CastInteger), 12},
+		{"cast decimal", cast("1.256", ast.CastDecimal, 10, 2), 1.26},
+		{"cast double", cast("1.5", ast.CastDouble), 1.5},
+		{"cast date", cast("2024-02-29 10:00:00", ast.CastDate), "2024-02-29"},
+		{"cast datetime", cast("2024-02-29", ast.CastDateTime), "2024-02-29 00:00:00"},
+		{"cast time", cast("10:11:12", ast.CastTime), "10:11:12"},
+		{"cast null", cast(nil, ast.CastDate), nil},
+
+		{"chain of comparisons", compare(ast.Eq, compare(ast.Eq, 2, 1), compare(ast.Eq, 3, 1)), 1},
+		{"not below comparison", compare(ast.Eq, &ast.Not{X: compare(ast.Eq, 1, 2)}, lit(true)), 1},
+		{"not above comparison", &ast.Not{X: compare(ast.Eq, 1, 2)}, 1},
+		{"xor", &ast.Xor{Left: lit(true), Right: lit(false)}, 1},
+		{"xor null", &ast.Xor{Left: lit(true), Right: compare(ast.Eq, 1, nil)}, nil},
+		{"null safe", compare(ast.NullSafeEq, nil, nil), 1},
+		{"null safe tuple", compare(ast.NullSafeEq, &ast.Tuple{X: lits(1, nil)}, &ast.Tuple{X: lits(1, nil)}), 1},
+		{"is unknown", &ast.Is{X: compare(ast.Eq, 1, nil), Kind: ast.IsUnknown}, 1},
+		{"is not true", &ast.Is{X: compare(ast.Eq, 1, nil), Kind: ast.IsTrue, Not: true}, 1},
+		{"is false", &ast.Is{X: compare(ast.Eq, 1, 2), Kind: ast.IsFalse}, 1},
+		{"between", &ast.Between{X: lit(2), Low: lit(1), High: lit(3)}, 1},
+		{"not between", &ast.Between{X: lit(2), Low: lit(1), High: lit(3), Not: true}, 0},
+		{"and or", &ast.And{X: []ast.Expr{&ast.Or{X: lits(true, false)}, lit(false)}}, 0},
+		{"in tuple", &ast.InList{X: &ast.Tuple{X: lits(1, "a")}, List: []ast.Expr{&ast.Tuple{X: lits(2, "b")}, &ast.Tuple{X: lits(1, "a")}}}, 1},
+		{"not in null", &ast.InList{X: lit(1), List: lits(2, nil), Not: true}, nil},
+		{"like", &ast.Like{X: text("a%c"), Pattern: text(`a\%c`)}, 1},
+		{"like escaped no match", &ast.Like{X: text("abc"), Pattern: text(`a\%c`)}, 0},
+		{"like escape", &ast.Like{X: text("a%c"), Pattern: text(`a!%c`), Escape: text("!")}, 1},
+		{"like backslash", &ast.Like{X: text(`a\c`), Pattern: text(`a\\c`)}, 1},
+		{"like any", &ast.Like{X: text("abc"), Pattern: text("a%"), Not: true}, 0},
+		{"case", &ast.Case{Operand: lit(2), Whens: []ast.When{{Cond: lit(1), Then: lit("a")}, {Cond: lit(2), Then: lit("b")}}, Else: lit("c")}, "b"},
+		{"case no match", &ast.Case{Whens: []ast.When{{Cond: compare(ast.Eq, 1, nil), Then: lit("a")}}}, nil},
+		{"date meets midnight", compare(ast.Eq, when("2024-01-01 00:00:00"), date("2024-01-01")), 1},
+		{"text meets time", &ast.Between{X: when("2024-01-02 00:00:00"), Low: text("2024-01-01"), High: text("2024-01-02")}, 1},
+		{"date in times", &ast.InList{X: date("2024-01-01"), List: []ast.Expr{when("2024-01-01 00:00:00")}}, 1},
+		{"any", &ast.Quantified{Op: ast.Gt, X: lit(1), Query: rows(0)}, 1},
+		{"all false", &ast.Quantified{Op: ast.Gt, All: true, X: lit(1), Query: rows(1)}, 0},
+		{"string", text("it's \"q\" `b` \n"), "it's \"q\" `b` \n"},
+		{"backslashes", text(`\'; -- \`), `\'; -- \`},
+	}
+}
+
+func TestFunctionsOnSQLite(t *testing.T) {
+	db := open(t)
+	refused := map[string]bool{"reverse": true}
+	for _, c := range functionCases() {
+		t.Run(c.name, func(t *testing.T) {
+			if refused[c.name] {
+				assertUnsupported(t, c.expr)
+				return
+			}
+			assert.EqualValues(t, c.want, value(t, db, c.expr))
+		})
+	}
+}

@@ -1,0 +1,111 @@
+package dialect
+
+import (
+	"encoding/hex"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/hedgerow/hedgerow/internal/ast"
+	"github.com/hedgerow/hedgerow/internal/fault"
+)
+
+// forms is what the text of each kind of literal but a string must look like. Front ends
+// see to it; it is checked again because text from here goes out unquoted.
+var forms = map[ast.LiteralKind]*regexp.Regexp{
+	ast.NullLiteral:      regexp.MustCompile(`^$`),
+	ast.BoolLiteral:      regexp.MustCompile(`^(true|false)$`),
+	ast.IntLiteral:       regexp.MustCompile(`^[0-9]+$`),
+	ast.DecimalLiteral:   regexp.MustCompile(`^[0-9]+\.[0-9]+$`),
+	ast.FloatLiteral:     regexp.MustCompile(`^[0-9]+(\.[0-9]+)?e-?[0-9]+$`),
+	ast.DateLiteral:      regexp.MustCompile(`^\d{4}-\d\d-\d\d$`),
+	ast.TimeLiteral:      regexp.MustCompile(`^\d\d:\d\d:\d\d(\.\d{1,6})?$`),
+	ast.TimestampLiteral: regexp.MustCompile(`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?$`),
+}
+
+func (p *printer) literal(n *ast.Literal) {
+	if !wellFormed(n) {
+		p.fail(fault.Internal, n.Pos, "a literal of kind %d is malformed", n.Kind)
+		return
+	}
+	switch n.Kind {
+	case ast.NullLiteral:
+		p.write("NULL")
+	case ast.BoolLiteral:
+		p.write(strings.ToUpper(n.Text))
+	case ast.StringLiteral:
+		p.write(p.d.String(n.Text))
+	case ast.DateLiteral:
+		p.date("DATE ", n.Text)
+	case ast.TimeLiteral:
+		p.date("TIME ", n.Text)
+	case ast.TimestampLiteral:
+		p.date("TIMESTAMP ", n.Text)
+	default: // the numbers
+		p.write(n.Text)
+	}
+}
+
+func wellFormed(n *ast.Literal) bool {
+	if n.Kind == ast.StringLiteral {
+		return utf8.ValidString(n.Text) && !strings.Contains(n.Text, "\x00")
+	}
+	form, ok := forms[n.Kind]
+	return ok && form.MatchString(n.Text)
+}
+
+func (p *printer) date(keyword, text string) {
+	if p.d.TypedDates {
+		p.write(keyword)
+	}
+	p.write("'", text, "'")
+}
+
+// quoted doubles the quotes, which is all that standard SQL asks for.
+func quoted(s string) string {
+	return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+}
+
+// quotedE uses PostgreSQL's E” where a backslash stands, so that the text
+// means the same under any standard_conforming_strings.
+func quotedE(s string) string {
+	if !strings.Contains(s, `\`) {
+		return quoted(s)
+	}
+	return "E" + quoted(strings.ReplaceAll(s, `\`, `\\`))
+}
+
+// quotedHex uses a hexadecimal constant where a backslash stands, so that the
+// text means the same under any sql_mode of MySQL and MariaDB.
+func quotedHex(s string) string {
+	if !strings.Contains(s, `\`) {
+		return quoted(s)
+	}
+	return "_utf8mb4 X'" + strings.ToUpper(hex.EncodeToString([]byte(s))) + "'"
+}
+
+// sized fills $p and $s of a cast's template.
+func sized(template string, precision, scale int) string {
+	return strings.NewReplacer("$p", strconv.Itoa(precision), "$s", strconv.Itoa(scale)).Replace(template)
+}
+
+// stringValue gives the value of a string literal.
+func stringValue(e ast.Expr) (string, bool) {
+	l, ok := e.(*ast.Literal)
+	if !ok || l.Kind != ast.StringLiteral {
+		return "", false
+	}
+	return l.Text, true
+}
+
+// intValue gives the value of an integer literal that fits int64; it is never
+// negative.
+func intValue(e ast.Expr) (int64, bool) {
+	l, ok := e.(*ast.Literal)
+	if !ok || l.Kind != ast.IntLiteral {
+		return 0, false
+	}
+	v, err := strconv.ParseInt(l.Text, 10, 64)
+	return v, err == nil
+}

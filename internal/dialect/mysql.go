@@ -1,0 +1,171 @@
+package dialect
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/hedgerow/hedgerow/internal/ast"
+)
+
+// MySQL is MySQL 8.0.31 or newer, over a utf8mb4 connection. What is printed
+// means the same under any sql_mode.
+var MySQL = &Dialect{
+	Name:     "mysql",
+	Quote:    '`',
+	MaxName:  256,
+	MaxParts: 2,
+
+	String:     quotedHex,
+	TypedDates: true,
+
+	NoLimit:   "18446744073709551615",
+	Cross:     "CROSS JOIN",
+	Dual:      " FROM DUAL",
+	Rollup:    "$* WITH ROLLUP",
+	ValuesRow: "ROW",
+
+	RollupOrder:    true,
+	CompoundParens: true,
+	CompoundAll:    true,
+
+	Infix: map[ast.BinaryOp]string{
+		ast.Add: "+", ast.Sub: "-", ast.Mul: "*", ast.Div: "/", ast.IntDiv: "DIV", ast.Mod: "%",
+	},
+	Binary: map[ast.BinaryOp]binaryForm{
+		ast.BitAnd:     operation("($1 & $2)"),
+		ast.BitOr:      operation("($1 | $2)"),
+		ast.BitXor:     operation("($1 ^ $2)"),
+		ast.ShiftLeft:  operation("($1 << $2)"),
+		ast.ShiftRight: operation("($1 >> $2)"),
+	},
+	NullSafeEq: "<=>",
+	Xor:        "($1 XOR $2)",
+	Quantified: true,
+	EscapeNone: true,
+	// The bytes of utf8mb4 are in the order of code points.
+	Exact: exact{Left: mysqlBytes("$1"), Right: mysqlBytes("$1"), Plain: true},
+
+	Casts: map[ast.CastType]castForm{
+		ast.CastChar:     {"CAST($1 AS CHAR)", "CAST($1 AS CHAR($p))"},
+		ast.CastInteger:  {"CAST($1 AS SIGNED)", ""},
+		ast.CastUnsigned: {"CAST($1 AS UNSIGNED)", ""},
+		ast.CastDecimal:  {"CAST($1 AS DECIMAL)", "CAST($1 AS DECIMAL($p, $s))"},
+		ast.CastFloat:    {"CAST($1 AS FLOAT)", ""},
+		ast.CastDouble:   {"CAST($1 AS DOUBLE)", ""},
+		ast.CastDate:     {"CAST($1 AS DATE)", ""},
+		ast.CastTime:     {"CAST($1 AS TIME)", "CAST($1 AS TIME($p))"},
+		ast.CastDateTime: {"CAST($1 AS DATETIME)", "CAST($1 AS DATETIME($p))"},
+		ast.CastBinary:   {"CAST($1 AS BINARY)", "CAST($1 AS BINARY($p))"},
+	},
+	DateAdd:   mysqlDateAdd,
+	RangeUnit: "INTERVAL $1 $u",
+
+	Functions: mysqlFunctions(map[string]form{
+		"~":             tmpl("(~$1)"),
+		"ifnull":        tmpl("IFNULL($1, $2)"),
+		"isnull":        tmpl("($1 IS NULL)"),
+		"mod":           modulo,
+		"log/1":         tmpl("LN($1)"),
+		"log/2":         tmpl("LOG($1, $2)"),
+		"octet_length":  tmpl("LENGTH(CONVERT($1 USING utf8mb4))"),
+		"trim/1":        tmpl("TRIM($1)"),
+		"trim/2":        tmpl("TRIM(BOTH $2 FROM $1)"),
+		"trim_leading":  tmpl("TRIM(LEADING $2 FROM $1)"),
+		"trim_trailing": tmpl("TRIM(TRAILING $2 FROM $1)"),
+		"lpad":          pad(tmpl("LPAD($1, $2, $3)")),
+		"rpad":          pad(tmpl("RPAD($1, $2, $3)")),
+		"ascii":         tmpl("ASCII(CONVERT($1 USING utf8mb4))"),
+		"week":          week("WEEK($1, 0)", "WEEK($1, 3)", "WEEK($1, 5)"),
+		"group_concat":  groupConcat,
+		"any_value":     tmpl("ANY_VALUE($1)"),
+
+		"date_trunc second":  dateTrunc("DATE_FORMAT($2, '%Y-%m-%d %H:%i:%s')"),
+		"date_trunc minute":  dateTrunc("DATE_FORMAT($2, '%Y-%m-%d %H:%i:00')"),
+		"date_trunc hour":    dateTrunc("DATE_FORMAT($2, '%Y-%m-%d %H:00:00')"),
+		"date_trunc day":     dateTrunc("DATE($2)"),
+		"date_trunc week":    dateTrunc("DATE_SUB(DATE($2), INTERVAL WEEKDAY($2) DAY)"),
+		"date_trunc month":   dateTrunc("DATE_FORMAT($2, '%Y-%m-01')"),
+		"date_trunc quarter": dateTrunc("DATE_ADD(MAKEDATE(YEAR($2), 1), INTERVAL (QUARTER($2) - 1) QUARTER)"),
+		"date_trunc year":    dateTrunc("MAKEDATE(YEAR($2), 1)"),
+
+		"cel.starts_with": tmpl("(LEFT(" + mysqlBytes("$1") + ", LENGTH(" + mysqlBytes("$2") + ")) = " + mysqlBytes("$2") + ")"),
+		"cel.ends_with":   tmpl("(RIGHT(" + mysqlBytes("$1") + ", LENGTH(" + mysqlBytes("$2") + ")) = " + mysqlBytes("$2") + ")"),
+		"cel.contains":    tmpl("(LOCATE(" + mysqlBytes("$2") + ", " + mysqlBytes("$1") + ") > 0)"),
+		"cel.size":        tmpl("CHAR_LENGTH($1)"),
+		"cel.concat":      tmpl("CONCAT($1, $2)"),
+		// Instants compare as DATETIME in UTC; a TIMESTAMP is shown in the session's zone.
+		"cel.from_date":       tmpl("CAST($1 AS DATETIME(6))"),
+		"cel.from_datetime":   tmpl("CAST($1 AS DATETIME(6))"),
+		"cel.from_datetimetz": tmpl("CAST(CONVERT_TZ($1, @@session.time_zone, '+00:00') AS DATETIME(6))"),
+		"cel.add":             tmpl(mysqlInt("CAST($1 AS DECIMAL(65)) + CAST($2 AS DECIMAL(65))")),
+		"cel.sub":             tmpl(mysqlInt("CAST($1 AS DECIMAL(65)) - CAST($2 AS DECIMAL(65))")),
+		"cel.mul":             tmpl(mysqlInt("CAST($1 AS DECIMAL(65)) * CAST($2 AS DECIMAL(65))")),
+		"cel.neg":             tmpl(mysqlInt("0 - CAST($1 AS DECIMAL(65))")),
+		"cel.div":             tmpl("CASE WHEN $2 = -1 THEN " + mysqlInt("0 - CAST($1 AS DECIMAL(65))") + " ELSE $1 DIV NULLIF($2, 0) END"),
+		"cel.mod":             tmpl("CASE WHEN $2 <> -1 OR $1 <> -9223372036854775808 THEN $1 % NULLIF($2, 0) END"),
+	}),
+}
+
+// MariaDB is MariaDB 10.6 or newer: MySQL but for what stands here.
+var MariaDB = mariaDB()
+
+func mariaDB() *Dialect {
+	d := *MySQL
+	d.Name = "mariadb"
+	d.ValuesRow = ""
+	d.RollupOrder = false
+	d.RangeUnit = ""
+	d.Functions = maps.Clone(MySQL.Functions)
+	d.Functions["any_value"] = native("MIN") // it has no ANY_VALUE
+	delete(d.Functions, "lag")               // no default value as third argument
+	delete(d.Functions, "lead")
+	d.Functions["lag/1"], d.Functions["lag/2"] = native("LAG"), native("LAG")
+	d.Functions["lead/1"], d.Functions["lead/2"] = native("LEAD"), native("LEAD")
+	return &d
+}
+
+// mysqlFunctions adds what MySQL has under the same name.
+func mysqlFunctions(special map[string]form) map[string]form {
+	m := maps.Clone(special)
+	for _, name := range strings.Fields(`coalesce nullif if greatest least
+		abs ceil floor round truncate power sqrt exp ln log10 log2 sign pi
+		sin cos tan asin acos atan atan2 degrees radians
+		concat concat_ws lower upper char_length substring left right ltrim rtrim
+		replace reverse locate instr
+		date year quarter month day dayofweek weekday dayofyear hour minute second microsecond
+		dayname monthname last_day datediff date_format str_to_date`) {
+		m[name] = tmpl(strings.ToUpper(name) + "($*)")
+	}
+	for _, name := range strings.Fields(`now current_date current_time utc_date utc_timestamp`) {
+		m[name] = tmpl(strings.ToUpper(name) + "()")
+	}
+	for _, name := range strings.Fields(`count sum avg min max
+		stddev_pop stddev_samp var_pop var_samp bit_and bit_or bit_xor
+		row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value`) {
+		m[name] = native(strings.ToUpper(name))
+	}
+	for unit := range units {
+		m["timestampdiff "+string(unit)] = tmpl("TIMESTAMPDIFF(" + strings.ToUpper(string(unit)) + ", $1, $2)")
+	}
+	return m
+}
+
+// mysqlBytes is the UTF-8 form of a string, which compares byte by byte.
+func mysqlBytes(arg string) string {
+	return "CAST(CONVERT(" + arg + " USING utf8mb4) AS BINARY)"
+}
+
+// mysqlInt calculates in 65 digits and gives NULL outside 64 bits.
+func mysqlInt(operation string) string {
+	return "CAST(NULLIF(NULLIF(LEAST(GREATEST(" + operation +
+		", -9223372036854775809), 9223372036854775808), 9223372036854775808), -9223372036854775809) AS SIGNED)"
+}
+
+func mysqlDateAdd(p *printer, n *ast.DateAdd) {
+	name := "DATE_ADD"
+	if n.Sub {
+		name = "DATE_SUB"
+	}
+	p.render(n.Pos, fmt.Sprintf("%s($1, INTERVAL $2 %s)", name, strings.ToUpper(string(n.Unit))), n.X, n.Amount)
+}

@@ -1,0 +1,341 @@
+package dialect
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hedgerow/hedgerow/internal/ast"
+	"github.com/hedgerow/hedgerow/internal/function"
+)
+
+// PostgreSQL is PostgreSQL 14 or newer with a UTF-8 database.
+var PostgreSQL = &Dialect{
+	Name:     "postgresql",
+	Quote:    '"',
+	MaxName:  63, // longer names are cut off, and could then be equal
+	MaxParts: 3,
+
+	Parameter:  "$",
+	String:     quotedE,
+	TypedDates: true,
+
+	NullsLargest: true,
+	Cross:        "CROSS JOIN",
+	Rollup:       "ROLLUP ($*)",
+	RollupOrder:  true,
+
+	CompoundParens: true,
+	CompoundAll:    true,
+	CompoundWith:   true,
+	SubqueryLimit:  true,
+
+	Infix: map[ast.BinaryOp]string{ast.Add: "+", ast.Sub: "-", ast.Mul: "*"},
+	Binary: map[ast.BinaryOp]binaryForm{
+		ast.Div:    postgresDiv,
+		ast.IntDiv: operation("DIV(CAST($1 AS numeric), NULLIF(CAST($2 AS numeric), 0))"),
+		ast.Mod:    postgresMod,
+		ast.BitAnd: masked,
+	},
+	NullSafeEq: "IS NOT DISTINCT FROM",
+	Xor:        "((NOT $1) <> (NOT $2))",
+	Quantified: true,
+	EscapeNone: true,
+	Exact:      exact{Left: `CAST($1 AS text) COLLATE "C"`, Right: "CAST($1 AS text)", Plain: true},
+
+	Casts: map[ast.CastType]castForm{
+		ast.CastChar:     {"CAST($1 AS text)", "LEFT(CAST($1 AS text), $p)"},
+		ast.CastInteger:  {"CAST($1 AS bigint)", ""}, // text that is no number is an error, not 0
+		ast.CastDecimal:  {"CAST($1 AS numeric(10, 0))", "CAST($1 AS numeric($p, $s))"},
+		ast.CastFloat:    {"CAST($1 AS real)", ""},
+		ast.CastDouble:   {"CAST($1 AS double precision)", ""},
+		ast.CastDate:     {"CAST($1 AS date)", ""},
+		ast.CastTime:     {"CAST($1 AS time(0))", "CAST($1 AS time($p))"},
+		ast.CastDateTime: {"CAST($1 AS timestamp(0))", "CAST($1 AS timestamp($p))"},
+	},
+	DateAdd:   postgresDateAdd,
+	RangeUnit: "(CAST($1 AS bigint) * INTERVAL '1 $u')",
+
+	Functions: map[string]form{
+		"coalesce": tmpl("COALESCE($*)"),
+		"ifnull":   tmpl("COALESCE($1, $2)"),
+		"nullif":   tmpl("NULLIF($1, $2)"),
+		"if":       tmpl("CASE WHEN $1 THEN $2 ELSE $3 END"),
+		"isnull":   tmpl("($1 IS NULL)"),
+		"greatest": nullIfAny("GREATEST"),
+		"least":    nullIfAny("LEAST"),
+
+		"abs":      tmpl("ABS($1)"),
+		"ceil":     tmpl("CEIL($1)"),
+		"floor":    tmpl("FLOOR($1)"),
+		"round/1":  tmpl("ROUND(CAST($1 AS numeric))"),
+		"round/2":  tmpl("ROUND(CAST($1 AS numeric), $2)"),
+		"truncate": tmpl("TRUNC(CAST($1 AS numeric), $2)"),
+		"mod":      modulo,
+		"power":    tmpl("POWER(CAST($1 AS double precision), CAST($2 AS double precision))"),
+		"sqrt":     postgresDomain(">= 0", "SQRT"),
+		"exp":      tmpl("EXP(CAST($1 AS double precision))"),
+		"ln":       postgresDomain("> 0", "LN"),
+		"log/1":    postgresDomain("> 0", "LN"),
+		"log/2": tmpl("CASE WHEN CAST($1 AS numeric) > 0 AND CAST($1 AS numeric) <> 1 AND CAST($2 AS numeric) > 0" +
+			" THEN CAST(LOG(CAST($1 AS numeric), CAST($2 AS numeric)) AS double precision) END"),
+		"log10": postgresDomain("> 0", "LOG"),
+		"log2": tmpl("CASE WHEN CAST($1 AS numeric) > 0" +
+			" THEN CAST(LOG(2.0, CAST($1 AS numeric)) AS double precision) END"),
+		"sign":    tmpl("CAST(SIGN($1) AS integer)"),
+		"pi":      tmpl("PI()"),
+		"sin":     tmpl("SIN(CAST($1 AS double precision))"),
+		"cos":     tmpl("COS(CAST($1 AS double precision))"),
+		"tan":     tmpl("TAN(CAST($1 AS double precision))"),
+		"asin":    postgresDomain("BETWEEN -1 AND 1", "ASIN"),
+		"acos":    postgresDomain("BETWEEN -1 AND 1", "ACOS"),
+		"atan":    tmpl("ATAN(CAST($1 AS double precision))"),
+		"atan2":   tmpl("ATAN2(CAST($1 AS double precision), CAST($2 AS double precision))"),
+		"degrees": tmpl("DEGREES(CAST($1 AS double precision))"),
+		"radians": tmpl("RADIANS(CAST($1 AS double precision))"),
+
+		"concat":       joined("CAST($1 AS text)", " || "),
+		"concat_ws":    tmpl("CONCAT_WS($*)"),
+		"lower":        tmpl("LOWER(CAST($1 AS text))"),
+		"upper":        tmpl("UPPER(CAST($1 AS text))"),
+		"char_length":  tmpl("CHAR_LENGTH(CAST($1 AS text))"),
+		"octet_length": tmpl("OCTET_LENGTH(CAST($1 AS text))"),
+		"substring/2": substring(tmpl("SUBSTR(CAST($1 AS text), $2)"), tmpl("CASE WHEN $2 > 0 THEN SUBSTR(CAST($1 AS text), $2)"+
+			" WHEN $2 < 0 AND 0 - $2 <= CHAR_LENGTH(CAST($1 AS text)) THEN RIGHT(CAST($1 AS text), 0 - $2)"+
+			" WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN '' END")),
+		"substring/3": substring(tmpl("SUBSTR(CAST($1 AS text), $2, $3)"), tmpl("CASE WHEN $3 IS NULL THEN NULL"+
+			" WHEN $2 > 0 THEN SUBSTR(CAST($1 AS text), $2, GREATEST($3, 0))"+
+			" WHEN $2 < 0 AND 0 - $2 <= CHAR_LENGTH(CAST($1 AS text)) THEN LEFT(RIGHT(CAST($1 AS text), 0 - $2), GREATEST($3, 0))"+
+			" WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN '' END")),
+		"left":          tmpl("LEFT(CAST($1 AS text), CASE WHEN $2 < 0 THEN 0 ELSE $2 END)"),
+		"right":         tmpl("RIGHT(CAST($1 AS text), CASE WHEN $2 < 0 THEN 0 ELSE $2 END)"),
+		"trim/1":        tmpl("BTRIM(CAST($1 AS text))"),
+		"ltrim":         tmpl("LTRIM(CAST($1 AS text))"),
+		"rtrim":         tmpl("RTRIM(CAST($1 AS text))"),
+		"trim/2":        character(1, tmpl("BTRIM(CAST($1 AS text), $2)")),
+		"trim_leading":  character(1, tmpl("LTRIM(CAST($1 AS text), $2)")),
+		"trim_trailing": character(1, tmpl("RTRIM(CAST($1 AS text), $2)")),
+		"lpad":          pad(tmpl("LPAD(CAST($1 AS text), $2, $3)")),
+		"rpad":          pad(tmpl("RPAD(CAST($1 AS text), $2, $3)")),
+		"replace":       tmpl("REPLACE(CAST($1 AS text), CAST($2 AS text), CAST($3 AS text))"),
+		"reverse":       tmpl("REVERSE(CAST($1 AS text))"),
+		"locate/2":      tmpl("STRPOS(CAST($2 AS text), CAST($1 AS text))"),
+		"locate/3": tmpl("CASE WHEN $3 >= 1 AND $3 <= CHAR_LENGTH(CAST($2 AS text)) + 1 AND STRPOS(SUBSTR(CAST($2 AS text), $3), CAST($1 AS text)) > 0" +
+			" THEN STRPOS(SUBSTR(CAST($2 AS text), $3), CAST($1 AS text)) + $3 - 1" +
+			" WHEN $1 IS NOT NULL AND $2 IS NOT NULL AND $3 IS NOT NULL THEN 0 END"),
+		"instr": tmpl("STRPOS(CAST($1 AS text), CAST($2 AS text))"),
+		"ascii": tmpl("CASE WHEN CAST($1 AS text) = '' THEN 0 ELSE GET_BYTE(CONVERT_TO(LEFT(CAST($1 AS text), 1), 'UTF8'), 0) END"),
+
+		"now":                       tmpl("DATE_TRUNC('second', LOCALTIMESTAMP)"),
+		"current_date":              tmpl("CURRENT_DATE"),
+		"current_time":              tmpl("CAST(DATE_TRUNC('second', LOCALTIMESTAMP) AS time)"),
+		"utc_date":                  tmpl("CAST((CURRENT_TIMESTAMP AT TIME ZONE 'UTC') AS date)"),
+		"utc_timestamp":             tmpl("DATE_TRUNC('second', CURRENT_TIMESTAMP AT TIME ZONE 'UTC')"),
+		"date":                      tmpl("CAST($1 AS date)"),
+		"year":                      tmpl(postgresPart("YEAR")),
+		"quarter":                   tmpl(postgresPart("QUARTER")),
+		"month":                     tmpl(postgresPart("MONTH")),
+		"day":                       tmpl(postgresPart("DAY")),
+		"dayofweek":                 tmpl("(" + postgresPart("DOW") + " + 1)"), // 1 is Sunday
+		"weekday":                   tmpl("((" + postgresPart("DOW") + " + 6) % 7)"),
+		"dayofyear":                 tmpl(postgresPart("DOY")),
+		"hour":                      postgresClock("EXTRACT(HOUR FROM $1)"),
+		"minute":                    postgresClock("EXTRACT(MINUTE FROM $1)"),
+		"second":                    postgresClock("FLOOR(EXTRACT(SECOND FROM $1))"),
+		"microsecond":               postgresClock("MOD(EXTRACT(MICROSECONDS FROM $1), 1000000)"),
+		"dayname":                   tmpl("TO_CHAR(CAST($1 AS timestamp), 'FMDay')"),
+		"monthname":                 tmpl("TO_CHAR(CAST($1 AS timestamp), 'FMMonth')"),
+		"datediff":                  tmpl("(CAST($1 AS date) - CAST($2 AS date))"),
+		"last_day":                  tmpl("CAST((DATE_TRUNC('month', CAST($1 AS timestamp)) + INTERVAL '1 month' - INTERVAL '1 day') AS date)"),
+		"timestampdiff microsecond": postgresElapsed("* 1000000"),
+		"timestampdiff second":      postgresElapsed("/ 1"),
+		"timestampdiff minute":      postgresElapsed("/ 60"),
+		"timestampdiff hour":        postgresElapsed("/ 3600"),
+		"timestampdiff day":         postgresElapsed("/ 86400"),
+		"timestampdiff week":        postgresElapsed("/ 604800"),
+		"timestampdiff month":       postgresMonths(1),
+		"timestampdiff quarter":     postgresMonths(3),
+		"timestampdiff year":        postgresMonths(12),
+		"week": week(
+			"(("+postgresPart("DOY")+" + 6 - "+postgresPart("DOW")+") / 7)",
+			postgresPart("WEEK"),
+			"(("+postgresPart("DOY")+" + 6 - ("+postgresPart("DOW")+" + 6) % 7) / 7)"),
+		"date_trunc second":  dateTrunc("DATE_TRUNC('second', CAST($2 AS timestamp))"),
+		"date_trunc minute":  dateTrunc("DATE_TRUNC('minute', CAST($2 AS timestamp))"),
+		"date_trunc hour":    dateTrunc("DATE_TRUNC('hour', CAST($2 AS timestamp))"),
+		"date_trunc day":     dateTrunc("DATE_TRUNC('day', CAST($2 AS timestamp))"),
+		"date_trunc week":    dateTrunc("DATE_TRUNC('week', CAST($2 AS timestamp))"),
+		"date_trunc month":   dateTrunc("DATE_TRUNC('month', CAST($2 AS timestamp))"),
+		"date_trunc quarter": dateTrunc("DATE_TRUNC('quarter', CAST($2 AS timestamp))"),
+		"date_trunc year":    dateTrunc("DATE_TRUNC('year', CAST($2 AS timestamp))"),
+		"date_format":        dateFormat,
+
+		"count":        postgresCount,
+		"sum":          native("SUM"),
+		"avg":          native("AVG"),
+		"min":          native("MIN"),
+		"max":          native("MAX"),
+		"any_value":    tmpl("(ARRAY_AGG($1))[1]"),
+		"group_concat": stringAgg("STRING_AGG", "CAST($1 AS text)", true),
+		"stddev_pop":   native("STDDEV_POP"),
+		"stddev_samp":  native("STDDEV_SAMP"),
+		"var_pop":      native("VAR_POP"),
+		"var_samp":     native("VAR_SAMP"),
+
+		"row_number":   native("ROW_NUMBER"),
+		"rank":         native("RANK"),
+		"dense_rank":   native("DENSE_RANK"),
+		"percent_rank": native("PERCENT_RANK"),
+		"cume_dist":    native("CUME_DIST"),
+		"ntile":        native("NTILE"),
+		"lag":          native("LAG"),
+		"lead":         native("LEAD"),
+		"first_value":  native("FIRST_VALUE"),
+		"last_value":   native("LAST_VALUE"),
+		"nth_value":    native("NTH_VALUE"),
+
+		"cel.starts_with": tmpl(`STARTS_WITH(CAST($1 AS text) COLLATE "C", CAST($2 AS text))`),
+		"cel.ends_with":   tmpl(`(RIGHT(CAST($1 AS text), CHAR_LENGTH(CAST($2 AS text))) COLLATE "C" = CAST($2 AS text))`),
+		"cel.contains":    tmpl(`(STRPOS(CAST($1 AS text) COLLATE "C", CAST($2 AS text)) > 0)`),
+		"cel.size":        tmpl("CHAR_LENGTH(CAST($1 AS text))"),
+		"cel.concat":      tmpl("(CAST($1 AS text) || CAST($2 AS text))"),
+		// Instants compare as timestamps in UTC.
+		"cel.from_date":       tmpl("CAST($1 AS timestamp)"),
+		"cel.from_datetime":   tmpl("CAST($1 AS timestamp)"),
+		"cel.from_datetimetz": tmpl("(CAST($1 AS timestamptz) AT TIME ZONE 'UTC')"),
+		"cel.add":             postgresInt("CAST($1 AS numeric) + CAST($2 AS numeric)"),
+		"cel.sub":             postgresInt("CAST($1 AS numeric) - CAST($2 AS numeric)"),
+		"cel.mul":             postgresInt("CAST($1 AS numeric) * CAST($2 AS numeric)"),
+		"cel.neg":             postgresInt("0 - CAST($1 AS numeric)"),
+		"cel.div":             postgresInt("DIV(CAST($1 AS numeric), NULLIF(CAST($2 AS numeric), 0))"),
+		"cel.mod": bigints(tmpl("CASE WHEN CAST($2 AS numeric) <> -1 OR CAST($1 AS numeric) <> -9223372036854775808" +
+			" THEN CAST(MOD(CAST($1 AS numeric), NULLIF(CAST($2 AS numeric), 0)) AS bigint) END")),
+	},
+	DateFormat: map[byte]string{
+		'Y': postgresChar("YYYY"), 'y': postgresChar("YY"),
+		'm': postgresChar("MM"), 'c': postgresChar("FMMM"),
+		'd': postgresChar("DD"), 'e': postgresChar("FMDD"),
+		'H': postgresChar("HH24"), 'k': postgresChar("FMHH24"),
+		'h': postgresChar("HH12"), 'I': postgresChar("HH12"), 'l': postgresChar("FMHH12"),
+		'i': postgresChar("MI"),
+		's': postgresChar("SS"), 'S': postgresChar("SS"),
+		'f': postgresChar("US"),
+		'p': postgresChar("AM"),
+		'T': postgresChar("HH24:MI:SS"), 'r': postgresChar("HH12:MI:SS AM"),
+		'j': postgresChar("DDD"), 'w': "CAST(EXTRACT(DOW FROM CAST($1 AS timestamp)) AS text)",
+		'v': postgresChar("IW"), 'x': postgresChar("IYYY"),
+		'M': postgresChar("FMMonth"), 'b': postgresChar("Mon"),
+		'W': postgresChar("FMDay"), 'a': postgresChar("Dy"),
+	},
+}
+
+func postgresChar(format string) string {
+	return "TO_CHAR(CAST($1 AS timestamp), '" + format + "')"
+}
+
+// postgresPart is a part of a date as a number.
+func postgresPart(field string) string {
+	return "CAST(EXTRACT(" + field + " FROM CAST($1 AS timestamp)) AS integer)"
+}
+
+// postgresClock is a part of a time of day; a Time has no date to cast to.
+func postgresClock(template string) form {
+	return func(p *printer, c *ast.Call) {
+		operand := "CAST($1 AS timestamp)"
+		if function.TypeOf(c.Args[0]) == ast.Time {
+			operand = "CAST($1 AS time)"
+		}
+		p.render(c.Pos, "CAST("+strings.Replace(template, "$1", operand, 1)+" AS integer)", c.Args...)
+	}
+}
+
+// postgresDomain gives NULL outside a function's domain, as MySQL does.
+func postgresDomain(condition, name string) form {
+	return tmpl("CASE WHEN CAST($1 AS double precision) " + condition + " THEN " + name + "(CAST($1 AS double precision)) END")
+}
+
+// postgresElapsed counts whole units from $1 to $2.
+func postgresElapsed(scale string) form {
+	return tmpl("CAST(TRUNC(EXTRACT(EPOCH FROM (CAST($2 AS timestamp) - CAST($1 AS timestamp))) " + scale + ") AS bigint)")
+}
+
+// postgresMonths counts whole months from $1 to $2, which AGE splits off.
+func postgresMonths(unit int) form {
+	const age = "AGE(CAST($2 AS timestamp), CAST($1 AS timestamp))"
+	return tmpl(fmt.Sprintf("CAST(TRUNC((EXTRACT(YEAR FROM %[1]s) * 12 + EXTRACT(MONTH FROM %[1]s)) / %[2]d) AS bigint)", age, unit))
+}
+
+// bigints types bound values as bigint, so that a parameter which also meets
+// a column has the column's type and an index can be used.
+func bigints(f form) form {
+	return func(p *printer, c *ast.Call) {
+		typed := *c
+		typed.Args = make([]ast.Expr, len(c.Args))
+		for i, a := range c.Args {
+			typed.Args[i] = a
+			switch a.(type) {
+			case *ast.Slot, *ast.Param:
+				typed.Args[i] = &ast.Cast{X: a, Type: ast.CastInteger, Precision: -1, Scale: -1}
+			}
+		}
+		f(p, &typed)
+	}
+}
+
+// postgresInt calculates without limit and gives NULL outside 64 bits. LEAST
+// and GREATEST skip NULL, so the guards then give NULL too.
+func postgresInt(operation string) form {
+	return bigints(tmpl("CAST(NULLIF(NULLIF(LEAST(GREATEST(" + operation +
+		", -9223372036854775809), 9223372036854775808), 9223372036854775808), -9223372036854775809) AS bigint)"))
+}
+
+// postgresDiv divides decimals, or floats when one side is a Float.
+func postgresDiv(p *printer, n *ast.Binary) {
+	template := "(CAST($1 AS numeric) / NULLIF(CAST($2 AS numeric), 0))"
+	if function.TypeOf(n.Left) == ast.Float || function.TypeOf(n.Right) == ast.Float {
+		template = "(CAST($1 AS double precision) / NULLIF(CAST($2 AS double precision), 0))"
+	}
+	p.render(n.Pos, template, n.Left, n.Right)
+}
+
+func postgresMod(p *printer, n *ast.Binary) {
+	template := "MOD(CAST($1 AS numeric), NULLIF(CAST($2 AS numeric), 0))"
+	if function.TypeOf(n.Left) == ast.Integer && function.TypeOf(n.Right) == ast.Integer {
+		template = "MOD($1, NULLIF($2, 0))"
+	}
+	p.render(n.Pos, template, n.Left, n.Right)
+}
+
+// postgresDateAdd multiplies an interval, so that any expression can be the
+// amount; months keep to the end of a month as in MySQL.
+func postgresDateAdd(p *printer, n *ast.DateAdd) {
+	u := units[n.Unit]
+	sign, number := "+", "bigint"
+	if n.Sub {
+		sign = "-"
+	}
+	if n.Unit == ast.Second {
+		number = "numeric" // seconds may have a fraction
+	}
+	interval := fmt.Sprintf("%s CAST($2 AS %s) * INTERVAL '%d %s')", sign, number, u.count, u.base)
+	switch t := pointType(n.X); {
+	case t == ast.Time:
+		p.unsupported(n.Pos, "INTERVAL arithmetic on a time of day")
+	case t == ast.DateTimeTz:
+		p.render(n.Pos, "($1 "+interval, n.X, n.Amount)
+	case t == ast.Date && function.WholeDays(n.Unit):
+		p.render(n.Pos, "CAST((CAST($1 AS timestamp) "+interval+" AS date)", n.X, n.Amount)
+	default:
+		p.render(n.Pos, "(CAST($1 AS timestamp) "+interval, n.X, n.Amount)
+	}
+}
+
+// postgresCount skips rows in which any of several expressions is NULL.
+func postgresCount(p *printer, c *ast.Call) {
+	if len(c.Args) < 2 {
+		native("COUNT")(p, c)
+		return
+	}
+	p.write("COUNT(DISTINCT ")
+	nullIfAny("ROW")(p, c)
+	p.write(")")
+}

@@ -1,0 +1,270 @@
+package dialect
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/hedgerow/hedgerow/internal/ast"
+	"github.com/hedgerow/hedgerow/internal/fault"
+	"github.com/hedgerow/hedgerow/internal/function"
+)
+
+func (p *printer) predicate(e ast.Expr) {
+	switch n := e.(type) {
+	case *ast.Compare:
+		p.compare(n)
+	case *ast.Quantified:
+		p.quantified(n)
+	case *ast.Is:
+		p.is(n)
+	case *ast.Between:
+		x := p.dated(n.X, n.Low, n.High)
+		p.expr(x[0], additive)
+		p.not(n.Not)
+		p.write(" BETWEEN ")
+		p.expr(x[1], additive)
+		p.write(" AND ")
+		p.expr(x[2], additive)
+	case *ast.Like:
+		p.like(n)
+	case *ast.InList:
+		p.inList(n)
+	case *ast.InQuery:
+		p.expr(n.X, additive)
+		p.not(n.Not)
+		p.write(" IN ")
+		p.memberQuery(n.Query)
+	case *ast.Exists:
+		p.write("EXISTS (")
+		p.query(n.Query)
+		p.write(")")
+	default:
+		p.fail(fault.Internal, 0, "unknown predicate %T", e)
+	}
+}
+
+func (p *printer) not(not bool) {
+	if not {
+		p.write(" NOT")
+	}
+}
+
+// operator gives the text of a comparison operator.
+func (p *printer) operator(op ast.CompareOp) string {
+	words := map[ast.CompareOp]string{
+		ast.Eq: " = ", ast.Ne: " <> ", ast.Lt: " < ", ast.Le: " <= ", ast.Gt: " > ", ast.Ge: " >= ",
+		ast.NullSafeEq: " " + p.d.NullSafeEq + " ",
+	}
+	word, ok := words[op]
+	if !ok {
+		p.fail(fault.Internal, 0, "unknown comparison %d", op)
+	}
+	return word
+}
+
+func (p *printer) compare(n *ast.Compare) {
+	word := p.operator(n.Op)
+	if n.Exact {
+		p.exactCompare(n, word)
+		return
+	}
+	x := p.dated(n.Left, n.Right)
+	p.expr(x[0], additive)
+	p.write(word)
+	p.expr(x[1], additive)
+}
+
+// exactCompare compares strings by code point. For equality the plain
+// comparison comes first where the dialect asks for it: it is never narrower,
+// an index serves it, and PostgreSQL learns the parameter's type from it.
+func (p *printer) exactCompare(n *ast.Compare, word string) {
+	p.notTuple(n.Left)
+	p.write("(")
+	if p.d.Exact.Plain && (n.Op == ast.Eq || n.Op == ast.NullSafeEq) {
+		p.expr(n.Left, additive)
+		p.write(word)
+		p.expr(n.Right, additive)
+		p.write(" AND ")
+	}
+	p.render(0, p.d.Exact.Left, n.Left)
+	p.write(word)
+	p.render(0, p.d.Exact.Right, n.Right)
+	p.write(")")
+}
+
+func (p *printer) notTuple(e ast.Expr) {
+	if t, ok := e.(*ast.Tuple); ok {
+		p.fail(fault.Internal, t.Pos, "a row value in an exact comparison")
+	}
+}
+
+func (p *printer) inList(n *ast.InList) {
+	if len(n.List) == 0 {
+		p.fail(fault.Internal, 0, "IN list is empty")
+		return
+	}
+	if n.Exact {
+		p.exactList(n)
+		return
+	}
+	x := p.dated(append([]ast.Expr{n.X}, n.List...)...)
+	p.expr(x[0], additive)
+	p.not(n.Not)
+	p.write(" IN (")
+	p.exprs(x[1:])
+	p.write(")")
+}
+
+func (p *printer) exactList(n *ast.InList) {
+	p.notTuple(n.X)
+	p.write("(")
+	if p.d.Exact.Plain && !n.Not {
+		p.expr(n.X, additive)
+		p.write(" IN (")
+		p.exprs(n.List)
+		p.write(") AND ")
+	}
+	p.render(0, p.d.Exact.Left, n.X)
+	p.not(n.Not)
+	p.write(" IN (")
+	p.list(len(n.List), func(i int) { p.render(0, p.d.Exact.Right, n.List[i]) })
+	p.write("))")
+}
+
+func (p *printer) is(n *ast.Is) {
+	// A truth value is unknown exactly when it is NULL.
+	words := map[ast.IsKind]string{ast.IsNull: "NULL", ast.IsTrue: "TRUE", ast.IsFalse: "FALSE", ast.IsUnknown: "NULL"}
+	word, ok := words[n.Kind]
+	if !ok {
+		p.fail(fault.Internal, 0, "unknown IS test %d", n.Kind)
+	}
+	p.expr(n.X, additive)
+	p.write(" IS")
+	p.not(n.Not)
+	p.write(" ", word)
+}
+
+// like names the escape character whenever the pattern could hold it, because
+// databases and their modes differ in the default.
+func (p *printer) like(n *ast.Like) {
+	p.expr(n.X, additive)
+	p.not(n.Not)
+	p.write(" LIKE ")
+	p.expr(n.Pattern, additive)
+	if n.Escape == nil {
+		if s, ok := stringValue(n.Pattern); !ok || strings.Contains(s, `\`) {
+			p.write(" ESCAPE ", p.d.String(`\`))
+		}
+		return
+	}
+	s, ok := stringValue(n.Escape)
+	switch {
+	case !ok || utf8.RuneCountInString(s) > 1:
+		p.unsupported(n.Pos, "LIKE with an ESCAPE that is not one constant character")
+	case s != "" || p.d.EscapeNone:
+		p.write(" ESCAPE ")
+		p.expr(n.Escape, primary)
+	}
+}
+
+// memberQuery writes the query behind IN, ANY or ALL.
+func (p *printer) memberQuery(q *ast.Query) {
+	p.write("(")
+	inner, limited := unwrap(q).(*ast.Query)
+	if limited && inner != nil && inner.Limit != nil && !p.d.SubqueryLimit {
+		p.wrapped(func() { p.query(q) })
+	} else {
+		p.query(q)
+	}
+	p.write(")")
+}
+
+func (p *printer) quantified(n *ast.Quantified) {
+	word := p.operator(n.Op)
+	if n.Op == ast.NullSafeEq {
+		p.unsupported(n.Pos, "<=> with ANY or ALL")
+		return
+	}
+	if p.d.Quantified {
+		p.expr(n.X, additive)
+		p.write(word, map[bool]string{false: "ANY ", true: "ALL "}[n.All])
+		p.memberQuery(n.Query)
+		return
+	}
+	switch {
+	case n.Op == ast.Eq && !n.All:
+		p.predicate(&ast.InQuery{Pos: n.Pos, X: n.X, Query: n.Query})
+	case n.Op == ast.Ne && n.All:
+		p.predicate(&ast.InQuery{Pos: n.Pos, X: n.X, Query: n.Query, Not: true})
+	default:
+		p.countedQuantifier(n, word)
+	}
+}
+
+// countedQuantifier is ANY and ALL for a database without them. ANY is true if
+// one comparison is, else unknown if one is, else false; ALL is the mirror
+// image. The column is named by a first arm without rows. Operand and query
+// stand in derived tables of their own, so the names q and x capture nothing.
+func (p *printer) countedQuantifier(n *ast.Quantified, word string) {
+	if t, ok := n.X.(*ast.Tuple); ok {
+		p.unsupported(t.Pos, "a row value with ANY or ALL").WithHint("use IN or NOT IN")
+		return
+	}
+	all := n.All
+	p.write("(SELECT CASE WHEN ", map[bool]string{false: "MAX", true: "MIN"}[all], `("x"."v"`, word, `"q"."v")`)
+	p.write(map[bool]string{false: " = 1 THEN TRUE", true: " = 0 THEN FALSE"}[all])
+	p.write(` WHEN COUNT(*) = COUNT("x"."v"`, word, `"q"."v") THEN `, map[bool]string{false: "FALSE", true: "TRUE"}[all])
+	p.write(` END FROM (SELECT NULL AS "v" WHERE FALSE UNION ALL SELECT * FROM (`)
+	p.query(n.Query)
+	p.write(`)) AS "q", (SELECT `)
+	p.expr(n.X, lowest)
+	p.write(` AS "v") AS "x")`)
+}
+
+var (
+	dateShape     = regexp.MustCompile(`^\d{4}-\d\d-\d\d$`)
+	dateTimeShape = regexp.MustCompile(`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?$`)
+)
+
+// dated prepares operands that are compared with each other. Where dates are
+// text, a date that meets a point in time is written with its midnight, as
+// MySQL reads it.
+func (p *printer) dated(x ...ast.Expr) []ast.Expr {
+	if p.d.TypedDates {
+		return x
+	}
+	var dates, times bool
+	for _, e := range x {
+		t := function.TypeOf(e)
+		dates = dates || t == ast.Date
+		times = times || t == ast.DateTime
+	}
+	if !dates && !times {
+		return x
+	}
+	for _, e := range x {
+		s, ok := stringValue(e)
+		times = times || ok && dateTimeShape.MatchString(s)
+	}
+	if !times {
+		return x
+	}
+	out := make([]ast.Expr, len(x))
+	for i, e := range x {
+		out[i] = atMidnight(e)
+	}
+	return out
+}
+
+func atMidnight(e ast.Expr) ast.Expr {
+	l, ok := e.(*ast.Literal)
+	switch {
+	case ok && (l.Kind == ast.DateLiteral || l.Kind == ast.StringLiteral && dateShape.MatchString(l.Text)):
+		return &ast.Literal{Pos: l.Pos, Kind: ast.TimestampLiteral, Text: l.Text + " 00:00:00"}
+	case function.TypeOf(e) == ast.Date:
+		return &ast.Cast{X: e, Type: ast.CastDateTime, Precision: -1, Scale: -1}
+	default:
+		return e
+	}
+}

@@ -1,0 +1,152 @@
+package dialect
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/hedgerow/hedgerow/internal/ast"
+	"github.com/hedgerow/hedgerow/internal/fault"
+)
+
+const (
+	// MaxText bounds the printed text in bytes. Some translations repeat their
+	// arguments, so nested calls grow faster than the query.
+	MaxText = 16 << 20
+	// maxDepth bounds the recursion; earlier stages have lower limits.
+	maxDepth = 10000
+)
+
+// printer writes one statement. The first fault sticks; what is written after
+// it is thrown away.
+type printer struct {
+	d       *Dialect
+	text    strings.Builder
+	args    []Arg
+	numbers map[argKey]int // parameter numbers already given
+	depth   int
+	err     error
+}
+
+// argKey identifies a bound value: a caller's placeholder, or a slot's element.
+type argKey struct{ param, slot, elem int }
+
+func (p *printer) fail(kind fault.Kind, pos ast.Pos, format string, args ...any) *fault.Error {
+	f := fault.New(kind, pos, format, args...)
+	if p.err == nil {
+		p.err = f
+	}
+	return f
+}
+
+// unsupported refuses a construct that the dialect can't express.
+func (p *printer) unsupported(pos ast.Pos, construct string) *fault.Error {
+	return p.fail(fault.Unsupported, pos, "%s is not supported on %s", construct, p.d.Name)
+}
+
+// enter counts nesting and size; it returns false when printing must stop.
+func (p *printer) enter(pos ast.Pos) bool {
+	p.depth++
+	if p.depth > maxDepth {
+		p.fail(fault.Limit, pos, "the query is nested too deeply")
+	}
+	if p.text.Len() > MaxText {
+		p.fail(fault.Limit, pos, "the SQL for %s is larger than %d bytes", p.d.Name, MaxText).
+			WithHint("nest fewer function calls")
+	}
+	return p.err == nil
+}
+
+func (p *printer) leave() { p.depth-- }
+
+func (p *printer) write(parts ...string) {
+	for _, s := range parts {
+		p.text.WriteString(s)
+	}
+}
+
+// ident writes one identifier, always quoted.
+func (p *printer) ident(pos ast.Pos, name string) {
+	switch {
+	case name == "":
+		p.fail(fault.Internal, pos, "a name is empty")
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, isControl):
+		p.fail(fault.Unsupported, pos, "a name holds a control character or invalid UTF-8")
+	case len(name) > p.d.MaxName:
+		p.fail(fault.Unsupported, pos, "a name is longer than the %d bytes that %s allows", p.d.MaxName, p.d.Name).
+			WithHint("give it a shorter alias with AS")
+	}
+	q := string(p.d.Quote)
+	p.write(q, strings.ReplaceAll(name, q, q+q), q)
+}
+
+func isControl(r rune) bool { return r < ' ' || r >= 0x7f && r <= 0x9f }
+
+// param writes a parameter and notes which value it takes.
+func (p *printer) param(key argKey, arg Arg) {
+	if p.d.Parameter == "" {
+		p.args = append(p.args, arg)
+		p.write("?")
+		return
+	}
+	n, ok := p.numbers[key]
+	if !ok {
+		p.args = append(p.args, arg)
+		n = len(p.args)
+		p.numbers[key] = n
+	}
+	p.write(p.d.Parameter, strconv.Itoa(n))
+}
+
+// list writes n items between commas.
+func (p *printer) list(n int, item func(i int)) {
+	for i := range n {
+		if i > 0 {
+			p.write(", ")
+		}
+		item(i)
+	}
+}
+
+// exprs writes expressions between commas.
+func (p *printer) exprs(x []ast.Expr) {
+	p.list(len(x), func(i int) { p.expr(x[i], lowest) })
+}
+
+// render writes a template: $1 to $9 are arguments and $* all of them between
+// commas. An argument that the template doesn't itself enclose is put in
+// parentheses where it needs them. A template must be a primary expression:
+// a call, CASE … END, or something in parentheses.
+func (p *printer) render(pos ast.Pos, template string, args ...ast.Expr) {
+	for rest := template; rest != ""; {
+		i := strings.IndexByte(rest, '$')
+		if i < 0 || i+1 == len(rest) {
+			p.write(rest)
+			return
+		}
+		p.write(rest[:i])
+		before, mark, after := rest[:i], rest[i+1], rest[i+2:]
+		rest = after
+		if mark == '*' {
+			p.exprs(args)
+			continue
+		}
+		n := int(mark - '1')
+		if n < 0 || n >= len(args) {
+			p.fail(fault.Internal, pos, "a translation asks for an argument that is not there")
+			return
+		}
+		p.expr(args[n], enclosed(before, after))
+	}
+}
+
+// enclosed is the level that an argument needs between two pieces of a
+// template: any, when it is a whole function argument.
+func enclosed(before, after string) level {
+	opens := strings.HasSuffix(before, "(") || strings.HasSuffix(before, ", ")
+	closes := strings.HasPrefix(after, ")") || strings.HasPrefix(after, ", ") || strings.HasPrefix(after, " AS ")
+	if opens && closes {
+		return lowest
+	}
+	return primary
+}

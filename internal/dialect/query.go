@@ -1,0 +1,297 @@
+package dialect
+
+import (
+	"strings"
+
+	"github.com/hedgerow/hedgerow/internal/ast"
+	"github.com/hedgerow/hedgerow/internal/fault"
+)
+
+func (p *printer) query(q *ast.Query) {
+	if q == nil || q.Body == nil {
+		p.fail(fault.Internal, 0, "a query is empty")
+		return
+	}
+	defer p.leave()
+	if !p.enter(q.Pos) {
+		return
+	}
+	p.with(q.With)
+	p.queryBody(q)
+	if len(q.OrderBy) > 0 {
+		p.write(" ORDER BY ")
+		p.orderBy(q.OrderBy)
+	}
+	p.limit(q)
+}
+
+// queryBody writes the body of a query that may have an ORDER BY or LIMIT.
+func (p *printer) queryBody(q *ast.Query) {
+	switch b := q.Body.(type) {
+	case *ast.Query:
+		if q.With == nil && bare(q) {
+			p.query(b)
+			return
+		}
+		p.operand(b)
+	case *ast.Select:
+		if b.Rollup && len(q.OrderBy) > 0 && !p.d.RollupOrder {
+			p.orderedRollup(q, b)
+			return
+		}
+		p.selectBlock(b)
+	default:
+		p.body(b)
+	}
+}
+
+// bare tells whether a query is nothing but its body.
+func bare(q *ast.Query) bool {
+	return q.With == nil && len(q.OrderBy) == 0 && q.Limit == nil
+}
+
+// orderedRollup puts a rollup into a derived table, which can be sorted by
+// position.
+func (p *printer) orderedRollup(q *ast.Query, b *ast.Select) {
+	for _, o := range q.OrderBy {
+		if l, ok := o.Expr.(*ast.Literal); !ok || l.Kind != ast.IntLiteral {
+			p.unsupported(b.Pos, "ORDER BY of an expression after WITH ROLLUP").
+				WithHint("sort by the position of a select item")
+		}
+	}
+	p.wrapped(func() { p.selectBlock(b) })
+}
+
+// wrapped writes SELECT * from a derived table.
+func (p *printer) wrapped(inner func()) {
+	p.write("SELECT * FROM (")
+	inner()
+	p.write(") AS ")
+	p.ident(0, "q")
+}
+
+func (p *printer) with(w *ast.With) {
+	if w == nil {
+		return
+	}
+	if len(w.CTEs) == 0 {
+		p.fail(fault.Internal, 0, "WITH is empty")
+		return
+	}
+	p.write("WITH ")
+	if w.Recursive {
+		p.write("RECURSIVE ")
+	}
+	p.list(len(w.CTEs), func(i int) {
+		c := w.CTEs[i]
+		p.ident(c.Pos, c.Name)
+		if len(c.Columns) > 0 {
+			p.write("(")
+			p.list(len(c.Columns), func(i int) { p.ident(c.Pos, c.Columns[i]) })
+			p.write(")")
+		}
+		p.write(" AS (")
+		p.query(c.Query)
+		p.write(")")
+	})
+	p.write(" ")
+}
+
+func (p *printer) body(b ast.Body) {
+	switch b := b.(type) {
+	case *ast.Select:
+		p.selectBlock(b)
+	case *ast.SetOp:
+		p.setOp(b)
+	case *ast.Values:
+		p.values(b)
+	case *ast.Query:
+		p.query(b)
+	default:
+		p.fail(fault.Internal, 0, "a query has an unknown body %T", b)
+	}
+}
+
+func (p *printer) setOp(s *ast.SetOp) {
+	defer p.leave()
+	if !p.enter(s.Pos) {
+		return
+	}
+	word, ok := map[ast.SetOperator]string{ast.Union: "UNION", ast.Intersect: "INTERSECT", ast.Except: "EXCEPT"}[s.Op]
+	if !ok {
+		p.fail(fault.Internal, s.Pos, "unknown set operator %d", s.Op)
+		return
+	}
+	if s.All && s.Op != ast.Union && !p.d.CompoundAll {
+		p.unsupported(s.Pos, word+" ALL").WithHint("say %s without ALL", word)
+	}
+	p.leftOperand(s)
+	p.write(" ", word)
+	if s.All {
+		p.write(" ALL")
+	}
+	p.write(" ")
+	p.operand(s.Right)
+}
+
+// leftOperand leaves out the parentheses where reading from the left gives the
+// same: always when set operators bind equally, else for UNION in UNION.
+func (p *printer) leftOperand(s *ast.SetOp) {
+	left := unwrap(s.Left)
+	if l, ok := left.(*ast.SetOp); ok && (!p.d.CompoundParens || s.Op == ast.Union && l.Op == ast.Union) {
+		p.setOp(l)
+		return
+	}
+	p.operand(left)
+}
+
+// unwrap drops queries that are nothing but their body.
+func unwrap(b ast.Body) ast.Body {
+	for {
+		q, ok := b.(*ast.Query)
+		if !ok || q == nil || !bare(q) {
+			return b
+		}
+		b = q.Body
+	}
+}
+
+// operand writes an operand of a set operation so that it stays one unit.
+func (p *printer) operand(b ast.Body) {
+	b = unwrap(b)
+	q, isQuery := b.(*ast.Query)
+	if _, isSetOp := b.(*ast.SetOp); !isSetOp && !isQuery {
+		p.body(b)
+		return
+	}
+	if isQuery && q == nil {
+		p.fail(fault.Internal, 0, "a query is empty")
+		return
+	}
+	if p.d.CompoundParens && (!isQuery || q.With == nil || p.d.CompoundWith) {
+		p.write("(")
+		p.body(b)
+		p.write(")")
+		return
+	}
+	p.wrapped(func() { p.body(b) })
+}
+
+func (p *printer) values(v *ast.Values) {
+	if len(v.Rows) == 0 {
+		p.fail(fault.Internal, v.Pos, "VALUES is empty")
+		return
+	}
+	p.write("VALUES ")
+	p.list(len(v.Rows), func(i int) {
+		if len(v.Rows[i]) == 0 {
+			p.fail(fault.Internal, v.Pos, "a row of VALUES is empty")
+		}
+		p.write(p.d.ValuesRow, "(")
+		p.exprs(v.Rows[i])
+		p.write(")")
+	})
+}
+
+func (p *printer) selectBlock(s *ast.Select) {
+	defer p.leave()
+	if !p.enter(s.Pos) {
+		return
+	}
+	if len(s.Items) == 0 {
+		p.fail(fault.Internal, s.Pos, "SELECT has no items")
+		return
+	}
+	p.write("SELECT ")
+	if s.Distinct {
+		p.write("DISTINCT ")
+	}
+	p.list(len(s.Items), func(i int) { p.item(s.Items[i]) })
+	p.from(s)
+	p.clause(" WHERE ", s.Where)
+	p.groupBy(s)
+	p.clause(" HAVING ", s.Having)
+	p.namedWindows(s.Windows)
+}
+
+func (p *printer) item(it ast.SelectItem) {
+	p.expr(it.Expr, lowest)
+	if it.Alias != "" {
+		p.write(" AS ")
+		p.ident(it.Pos, it.Alias)
+	}
+}
+
+func (p *printer) clause(keyword string, e ast.Expr) {
+	if e != nil {
+		p.write(keyword)
+		p.expr(e, lowest)
+	}
+}
+
+func (p *printer) groupBy(s *ast.Select) {
+	if len(s.GroupBy) == 0 {
+		if s.Rollup {
+			p.fail(fault.Internal, s.Pos, "WITH ROLLUP without GROUP BY")
+		}
+		return
+	}
+	p.write(" GROUP BY ")
+	if !s.Rollup {
+		p.exprs(s.GroupBy)
+		return
+	}
+	if p.d.Rollup == "" {
+		p.unsupported(s.Pos, "GROUP BY … WITH ROLLUP").WithHint("combine the levels with UNION ALL")
+		return
+	}
+	p.render(s.Pos, p.d.Rollup, s.GroupBy...)
+}
+
+func (p *printer) orderBy(items []ast.OrderItem) {
+	p.list(len(items), func(i int) {
+		p.expr(items[i].Expr, lowest)
+		p.direction(items[i].Desc)
+	})
+}
+
+// direction sorts NULL as the smallest value, as MySQL does.
+func (p *printer) direction(desc bool) {
+	if desc {
+		p.write(" DESC")
+	}
+	if p.d.NullsLargest {
+		p.write(map[bool]string{false: " NULLS FIRST", true: " NULLS LAST"}[desc])
+	}
+}
+
+func (p *printer) limit(q *ast.Query) {
+	if q.Limit == nil {
+		return
+	}
+	if q.Limit.Count != nil {
+		p.write(" LIMIT ")
+		p.limitValue(q.Pos, q.Limit.Count)
+	}
+	if q.Limit.Offset != nil {
+		if q.Limit.Count == nil && p.d.NoLimit != "" {
+			p.write(" LIMIT ", p.d.NoLimit)
+		}
+		p.write(" OFFSET ")
+		p.limitValue(q.Pos, q.Limit.Offset)
+	}
+}
+
+func (p *printer) limitValue(pos ast.Pos, e ast.Expr) {
+	switch n := e.(type) {
+	case *ast.Param:
+		p.expr(n, lowest)
+	case *ast.Literal:
+		if n.Kind != ast.IntLiteral || len(strings.TrimLeft(n.Text, "0")) > 20 {
+			p.fail(fault.Internal, n.Pos, "LIMIT is not a number of rows")
+		}
+		p.literal(n)
+	default:
+		p.fail(fault.Internal, pos, "LIMIT is neither a number nor a placeholder")
+	}
+}

@@ -1,0 +1,185 @@
+package dialect
+
+import (
+	"strings"
+
+	"github.com/hedgerow/hedgerow/internal/ast"
+	"github.com/hedgerow/hedgerow/internal/fault"
+	"github.com/hedgerow/hedgerow/internal/function"
+)
+
+func (p *printer) namedWindows(windows []ast.NamedWindow) {
+	if len(windows) == 0 {
+		return
+	}
+	p.write(" WINDOW ")
+	p.list(len(windows), func(i int) {
+		p.ident(windows[i].Pos, windows[i].Name)
+		p.write(" AS ")
+		p.windowSpec(windows[i].Window)
+	})
+}
+
+func (p *printer) over(w *ast.Window) {
+	if w == nil {
+		return
+	}
+	p.write(" OVER ")
+	if w.Inline {
+		p.windowSpec(w)
+		return
+	}
+	if len(w.PartitionBy) > 0 || len(w.OrderBy) > 0 || w.Frame != nil {
+		p.fail(fault.Internal, w.Pos, "a window name with a definition")
+	}
+	p.ident(w.Pos, w.Name)
+}
+
+func (p *printer) windowSpec(w *ast.Window) {
+	if w == nil {
+		p.fail(fault.Internal, 0, "a window is missing")
+		return
+	}
+	var parts []func()
+	if w.Name != "" {
+		parts = append(parts, func() { p.ident(w.Pos, w.Name) })
+	}
+	if len(w.PartitionBy) > 0 {
+		parts = append(parts, func() { p.write("PARTITION BY "); p.exprs(w.PartitionBy) })
+	}
+	if len(w.OrderBy) > 0 {
+		parts = append(parts, func() { p.write("ORDER BY "); p.orderBy(w.OrderBy) })
+	}
+	if w.Frame != nil {
+		parts = append(parts, func() { p.frame(w) })
+	}
+	p.write("(")
+	for i, part := range parts {
+		if i > 0 {
+			p.write(" ")
+		}
+		part()
+	}
+	p.write(")")
+}
+
+func (p *printer) frame(w *ast.Window) {
+	f := w.Frame
+	p.write(map[bool]string{false: "ROWS ", true: "RANGE "}[f.Range])
+	if f.End == nil {
+		p.bound(w, f.Start)
+		return
+	}
+	p.write("BETWEEN ")
+	p.bound(w, f.Start)
+	p.write(" AND ")
+	p.bound(w, *f.End)
+}
+
+func (p *printer) bound(w *ast.Window, b ast.FrameBound) {
+	words := map[ast.BoundKind]string{
+		ast.CurrentRow:         "CURRENT ROW",
+		ast.UnboundedPreceding: "UNBOUNDED PRECEDING",
+		ast.UnboundedFollowing: "UNBOUNDED FOLLOWING",
+		ast.Preceding:          " PRECEDING",
+		ast.Following:          " FOLLOWING",
+	}
+	word, ok := words[b.Kind]
+	distance := b.Kind == ast.Preceding || b.Kind == ast.Following
+	if !ok || distance != (b.Offset != nil) {
+		p.fail(fault.Internal, w.Pos, "a malformed window frame")
+		return
+	}
+	switch {
+	case distance && b.Unit != "":
+		p.rangeInterval(w, b)
+	case distance:
+		p.expr(b.Offset, primary)
+	}
+	p.write(word)
+}
+
+// rangeInterval writes a frame's distance in time.
+func (p *printer) rangeInterval(w *ast.Window, b ast.FrameBound) {
+	if p.d.RangeUnit == "" || !w.Frame.Range {
+		p.unsupported(w.Pos, "a window frame with an INTERVAL")
+		return
+	}
+	if _, ok := units[b.Unit]; !ok {
+		p.fail(fault.Internal, w.Pos, "unknown unit of time")
+		return
+	}
+	p.render(w.Pos, strings.ReplaceAll(p.d.RangeUnit, "$u", strings.ToUpper(string(b.Unit))), b.Offset)
+}
+
+// groupConcat is MySQL's own GROUP_CONCAT.
+func groupConcat(p *printer, c *ast.Call) {
+	if c.Over != nil {
+		p.unsupported(c.Pos, "GROUP_CONCAT with OVER")
+	}
+	p.write("GROUP_CONCAT(")
+	if c.Distinct {
+		p.write("DISTINCT ")
+	}
+	p.exprs(c.Args)
+	if len(c.OrderBy) > 0 {
+		p.write(" ORDER BY ")
+		p.orderBy(c.OrderBy)
+	}
+	if c.Separator != nil {
+		p.write(" SEPARATOR ", p.d.String(*c.Separator))
+	}
+	p.write(")")
+}
+
+// stringAgg is GROUP_CONCAT where it has another name. With DISTINCT, the
+// separator and the order are limited as the database limits them.
+func stringAgg(name, operand string, distinctSeparator bool) form {
+	return func(p *printer, c *ast.Call) {
+		separator := ","
+		if c.Separator != nil {
+			separator = *c.Separator
+		}
+		switch {
+		case len(c.Args) != 1:
+			p.unsupported(c.Pos, "GROUP_CONCAT of several expressions").WithHint("join them with CONCAT")
+			return
+		case c.Over != nil:
+			p.unsupported(c.Pos, "GROUP_CONCAT with OVER")
+		case c.Distinct && !distinctSeparator && separator != ",":
+			p.unsupported(c.Pos, "GROUP_CONCAT with DISTINCT and SEPARATOR")
+		case c.Distinct && len(c.OrderBy) > 0 && !sortsByItself(c):
+			p.unsupported(c.Pos, "GROUP_CONCAT with DISTINCT and another ORDER BY than the string itself")
+		case strings.Contains(separator, "\x00"):
+			p.fail(fault.Internal, c.Pos, "a separator holds NUL")
+		}
+		p.write(name, "(")
+		if c.Distinct {
+			p.write("DISTINCT ")
+		}
+		p.render(c.Pos, operand, c.Args[0])
+		if !c.Distinct || distinctSeparator {
+			p.write(", ", p.d.String(separator))
+		}
+		if len(c.OrderBy) > 0 {
+			p.write(" ORDER BY ")
+			order := c.OrderBy
+			if c.Distinct {
+				p.render(c.Pos, operand, c.Args[0])
+				order = []ast.OrderItem{}
+				p.direction(c.OrderBy[0].Desc)
+			}
+			p.orderBy(order)
+		}
+		p.write(")")
+	}
+}
+
+// sortsByItself tells whether the one sort key of an aggregate is a column of
+// type String that is also its argument.
+func sortsByItself(c *ast.Call) bool {
+	a, ok := c.Args[0].(*ast.Column)
+	b, same := c.OrderBy[0].Expr.(*ast.Column)
+	return ok && same && len(c.OrderBy) == 1 && a.Table == b.Table && a.Name == b.Name &&
+		function.TypeOf(a) == ast.String
+}

@@ -1,0 +1,278 @@
+package function
+
+import "github.com/hedgerow/hedgerow/internal/ast"
+
+func always(t ast.Type) result { return func([]ast.Type) ast.Type { return t } }
+
+func first(args []ast.Type) ast.Type {
+	if len(args) == 0 {
+		return ast.Unknown
+	}
+	return args[0]
+}
+
+// common is the type that all arguments share; numbers are promoted.
+func common(args []ast.Type) ast.Type {
+	if len(args) == 0 {
+		return ast.Unknown
+	}
+	t := args[0]
+	for _, a := range args[1:] {
+		if t != a {
+			t = promote(t, a)
+		}
+	}
+	return t
+}
+
+// branches is common for IF, whose first argument is the condition.
+func branches(args []ast.Type) ast.Type {
+	if len(args) != 3 {
+		return ast.Unknown
+	}
+	return common(args[1:])
+}
+
+func promoted(args []ast.Type) ast.Type {
+	if len(args) != 2 {
+		return ast.Unknown
+	}
+	return promote(args[0], args[1])
+}
+
+// whole is the type of CEIL and FLOOR: a Float stays one.
+func whole(args []ast.Type) ast.Type {
+	switch t := first(args); t {
+	case ast.Integer, ast.Float:
+		return t
+	case ast.Decimal:
+		return ast.Integer
+	default:
+		return ast.Unknown
+	}
+}
+
+func summed(args []ast.Type) ast.Type {
+	switch t := first(args); t {
+	case ast.Integer, ast.Decimal, ast.Float:
+		return t
+	case ast.Boolean:
+		return ast.Integer
+	default:
+		return ast.Unknown
+	}
+}
+
+func averaged(args []ast.Type) ast.Type {
+	switch first(args) {
+	case ast.Integer, ast.Decimal:
+		return ast.Decimal
+	case ast.Float:
+		return ast.Float
+	default:
+		return ast.Unknown
+	}
+}
+
+// truncated is the type of DATE_TRUNC(unit, x): a date stays a date.
+func truncated(args []ast.Type) ast.Type {
+	if len(args) == 2 && args[1] == ast.Date {
+		return ast.Date
+	}
+	return ast.DateTime
+}
+
+func promote(a, b ast.Type) ast.Type {
+	rank := func(t ast.Type) int {
+		switch t {
+		case ast.Integer:
+			return 1
+		case ast.Decimal:
+			return 2
+		case ast.Float:
+			return 3
+		default:
+			return 0
+		}
+	}
+	switch ra, rb := rank(a), rank(b); {
+	case ra == 0 || rb == 0:
+		return ast.Unknown
+	case ra > rb:
+		return a
+	default:
+		return b
+	}
+}
+
+// TypeOf gives the type of an expression from its parts, or ast.Unknown. It
+// reads columns' and slots' own types; a caller's placeholder has none.
+func TypeOf(e ast.Expr) ast.Type {
+	switch n := e.(type) {
+	case *ast.Literal:
+		return literalType(n.Kind)
+	case *ast.Slot:
+		return n.Type
+	case *ast.Column:
+		return n.Type
+	case *ast.And, *ast.Or, *ast.Xor, *ast.Not, *ast.Compare, *ast.Quantified, *ast.Is,
+		*ast.Between, *ast.Like, *ast.InList, *ast.InQuery, *ast.Exists:
+		return ast.Boolean
+	case *ast.Case:
+		return caseType(n)
+	case *ast.Cast:
+		return castType(n.Type)
+	case *ast.Binary:
+		return binaryType(n)
+	case *ast.Neg:
+		return TypeOf(n.X)
+	case *ast.BitNot, *ast.Extract:
+		return ast.Integer
+	case *ast.DateAdd:
+		return dateAddType(n)
+	case *ast.Subquery:
+		return queryType(n.Query)
+	case *ast.Call:
+		return callType(n)
+	default:
+		return ast.Unknown
+	}
+}
+
+func literalType(k ast.LiteralKind) ast.Type {
+	switch k {
+	case ast.BoolLiteral:
+		return ast.Boolean
+	case ast.IntLiteral:
+		return ast.Integer
+	case ast.DecimalLiteral:
+		return ast.Decimal
+	case ast.FloatLiteral:
+		return ast.Float
+	case ast.StringLiteral:
+		return ast.String
+	case ast.DateLiteral:
+		return ast.Date
+	case ast.TimeLiteral:
+		return ast.Time
+	case ast.TimestampLiteral:
+		return ast.DateTime
+	default:
+		return ast.Unknown
+	}
+}
+
+func caseType(n *ast.Case) ast.Type {
+	var types []ast.Type
+	add := func(e ast.Expr) {
+		if l, ok := e.(*ast.Literal); e == nil || ok && l.Kind == ast.NullLiteral {
+			return
+		}
+		types = append(types, TypeOf(e))
+	}
+	for _, w := range n.Whens {
+		add(w.Then)
+	}
+	add(n.Else)
+	return common(types)
+}
+
+func castType(t ast.CastType) ast.Type {
+	switch t {
+	case ast.CastChar:
+		return ast.String
+	case ast.CastInteger, ast.CastUnsigned:
+		return ast.Integer
+	case ast.CastDecimal:
+		return ast.Decimal
+	case ast.CastFloat, ast.CastDouble:
+		return ast.Float
+	case ast.CastDate:
+		return ast.Date
+	case ast.CastTime:
+		return ast.Time
+	case ast.CastDateTime:
+		return ast.DateTime
+	default:
+		return ast.Unknown
+	}
+}
+
+func binaryType(n *ast.Binary) ast.Type {
+	switch n.Op {
+	case ast.Add, ast.Sub, ast.Mul, ast.Mod:
+		return promote(TypeOf(n.Left), TypeOf(n.Right))
+	case ast.Div:
+		if t := promote(TypeOf(n.Left), TypeOf(n.Right)); t != ast.Integer {
+			return t
+		}
+		return ast.Decimal
+	case ast.IntDiv, ast.BitAnd, ast.BitOr, ast.BitXor, ast.ShiftLeft, ast.ShiftRight:
+		return ast.Integer
+	default:
+		return ast.Unknown
+	}
+}
+
+func dateAddType(n *ast.DateAdd) ast.Type {
+	switch t := TypeOf(n.X); {
+	case t == ast.Date && !WholeDays(n.Unit):
+		return ast.DateTime
+	case t == ast.Date, t == ast.DateTime, t == ast.DateTimeTz, t == ast.Time:
+		return t
+	default:
+		return ast.Unknown
+	}
+}
+
+// WholeDays tells whether a unit is a day or longer, so that adding it to a
+// date gives a date.
+func WholeDays(u ast.Unit) bool {
+	switch u {
+	case ast.Day, ast.Week, ast.Month, ast.Quarter, ast.Year:
+		return true
+	default:
+		return false
+	}
+}
+
+func queryType(q *ast.Query) ast.Type {
+	if q == nil {
+		return ast.Unknown
+	}
+	switch b := q.Body.(type) {
+	case *ast.Select:
+		if len(b.Items) == 1 {
+			return TypeOf(b.Items[0].Expr)
+		}
+	case *ast.Query:
+		return queryType(b)
+	}
+	return ast.Unknown
+}
+
+func callType(n *ast.Call) ast.Type {
+	f, ok := Lookup(n.Func)
+	if !ok {
+		return policyType(n.Func)
+	}
+	args := make([]ast.Type, len(n.Args))
+	for i, a := range n.Args {
+		args[i] = TypeOf(a)
+	}
+	return f.Type(args)
+}
+
+// policyType knows the functions that only policies call.
+func policyType(name string) ast.Type {
+	switch name {
+	case "cel.starts_with", "cel.ends_with", "cel.contains":
+		return ast.Boolean
+	case "cel.size", "cel.add", "cel.sub", "cel.mul", "cel.neg", "cel.div", "cel.mod":
+		return ast.Integer
+	case "cel.concat":
+		return ast.String
+	default:
+		return ast.Unknown
+	}
+}

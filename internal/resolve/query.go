@@ -1,0 +1,461 @@
+package resolve
+
+import (
+	"strconv"
+
+	"github.com/hedgerow/hedgerow/internal/ast"
+	"github.com/hedgerow/hedgerow/internal/fault"
+	"github.com/hedgerow/hedgerow/semantic"
+)
+
+// query resolves a query expression. parent is the enclosing query's scope,
+// ctes the CTEs in scope, top says that its rows are the statement's.
+func (r *resolver) query(q *ast.Query, parent *scope, ctes *cteScope, top bool) (*ast.Query, []column) {
+	out := &ast.Query{Pos: q.Pos}
+	if q.With != nil {
+		out.With, ctes = r.with(q.With, parent, ctes)
+	}
+	body, cols, inner := r.body(q.Body, parent, ctes, top)
+	out.Body = body
+	out.OrderBy = r.orderBy(q.OrderBy, body, cols, inner, top)
+	out.Limit = q.Limit
+	return out, cols
+}
+
+// with resolves the CTEs of a WITH clause: each sees those before it.
+func (r *resolver) with(w *ast.With, parent *scope, ctes *cteScope) (*ast.With, *cteScope) {
+	out := &ast.With{Recursive: w.Recursive}
+	outer := ctes
+	for _, c := range w.CTEs {
+		folded := semantic.Fold(c.Name)
+		for s := ctes; s != outer; s = s.parent {
+			if s.folded == folded {
+				r.refuse(fault.UnknownName, c.Pos, "CTE %q is defined twice", c.Name)
+			}
+		}
+		info := &cte{printed: r.names.unique("cte_"+c.Name, "cte", r.catalog.Reserved), from: len(r.bound.Relations)}
+		query := r.cteQuery(c, info, w.Recursive, parent, ctes)
+		r.closeCTE(info)
+		ctes = &cteScope{parent: ctes, folded: folded, cte: info}
+		out.CTEs = append(out.CTEs, &ast.CTE{Pos: c.Pos, Name: info.printed, Columns: printed(info.columns), Query: query})
+	}
+	return out, ctes
+}
+
+// closeCTE completes what a CTE reads from, also for its references to itself.
+func (r *resolver) closeCTE(c *cte) {
+	c.to = len(r.bound.Relations)
+	for _, id := range c.selfRefs {
+		r.bound.Relations[id].To = c.to
+	}
+}
+
+func printed(cols []column) []string {
+	names := make([]string, len(cols))
+	for i, c := range cols {
+		names[i] = c.printed
+	}
+	return names
+}
+
+// cteQuery resolves the query of one CTE and sets the CTE's columns.
+func (r *resolver) cteQuery(c *ast.CTE, info *cte, recursive bool, parent *scope, ctes *cteScope) *ast.Query {
+	if !recursive {
+		q, cols := r.query(c.Query, parent, ctes, false)
+		info.columns = r.renamed(c.Pos, cols, c.Columns, c.Name)
+		return q
+	}
+	info.defining = true
+	self := &cteScope{parent: ctes, folded: semantic.Fold(c.Name), cte: info}
+	define := func(cols []column) {
+		info.columns = r.renamed(c.Pos, cols, c.Columns, c.Name)
+		info.defining = false
+	}
+	arms := unionArms(c.Query)
+	if len(arms) == 1 || c.Query.With != nil {
+		q, cols := r.query(c.Query, parent, self, false)
+		define(cols)
+		return q
+	}
+	return r.recursiveUnion(c.Query, arms, define, parent, self)
+}
+
+// unionArm is an operand of a chain of UNIONs, with the operator before it.
+type unionArm struct {
+	op   *ast.SetOp
+	body ast.Body
+}
+
+// unionArms splits the left-associative chain of UNIONs that is a query's body.
+func unionArms(q *ast.Query) []unionArm {
+	var arms []unionArm
+	body := q.Body
+	for {
+		op, ok := body.(*ast.SetOp)
+		if !ok || op.Op != ast.Union {
+			break
+		}
+		arms = append([]unionArm{{op, op.Right}}, arms...)
+		body = op.Left
+	}
+	return append([]unionArm{{nil, body}}, arms...)
+}
+
+// recursiveUnion resolves the first arm without the CTE itself, and then the
+// others, which may refer to it.
+func (r *resolver) recursiveUnion(q *ast.Query, arms []unionArm, define func([]column), parent *scope, self *cteScope) *ast.Query {
+	body, cols, _ := r.body(arms[0].body, parent, self, false)
+	define(cols)
+	for _, arm := range arms[1:] {
+		right, rightCols, _ := r.body(arm.body, parent, self, false)
+		cols = r.combine(arm.op, cols, rightCols)
+		body = &ast.SetOp{Pos: arm.op.Pos, Op: arm.op.Op, All: arm.op.All, Left: body, Right: right}
+	}
+	return &ast.Query{Pos: q.Pos, Body: body, OrderBy: r.orderBy(q.OrderBy, body, cols, nil, false), Limit: q.Limit}
+}
+
+// renamed applies an explicit column list, and gives every column its printed name.
+func (r *resolver) renamed(pos ast.Pos, cols []column, names []string, of string) []column {
+	out := append([]column(nil), cols...)
+	if len(names) > 0 && len(names) != len(cols) {
+		r.refuse(fault.Syntax, pos, "%q has %d columns but its column list names %d", of, len(cols), len(names))
+		return out
+	}
+	for i, n := range names {
+		out[i].name = n
+	}
+	printedNames(out)
+	return out
+}
+
+// body resolves a body. The scope it gives is that of a single SELECT, for its ORDER BY.
+func (r *resolver) body(b ast.Body, parent *scope, ctes *cteScope, top bool) (ast.Body, []column, *scope) {
+	switch b := b.(type) {
+	case *ast.Select:
+		return r.selectBlock(b, parent, ctes, top)
+	case *ast.Query:
+		q, cols := r.query(b, parent, ctes, top)
+		return q, cols, nil
+	case *ast.SetOp:
+		left, cols, _ := r.body(b.Left, parent, ctes, top)
+		right, rightCols, _ := r.body(b.Right, parent, ctes, top)
+		cols = r.combine(b, cols, rightCols)
+		return &ast.SetOp{Pos: b.Pos, Op: b.Op, All: b.All, Left: left, Right: right}, cols, nil
+	case *ast.Values:
+		q, cols := r.values(b, parent, ctes)
+		return q, cols, nil
+	default:
+		r.refuse(fault.Internal, 0, "unknown kind of query")
+		return &ast.Select{}, nil, nil
+	}
+}
+
+// combine gives the columns of a set operation: the names of its left side.
+func (r *resolver) combine(op *ast.SetOp, left, right []column) []column {
+	if len(left) != len(right) {
+		r.refuse(fault.Syntax, op.Pos, "the two sides of a set operation have %d and %d columns", len(left), len(right)).
+			WithHint("select the same number of columns on both sides")
+		return left
+	}
+	out := append([]column(nil), left...)
+	for i := range out {
+		out[i].typ = common(left[i].typ, right[i].typ)
+	}
+	return out
+}
+
+// values turns VALUES into a query with named columns, as every database can
+// say it: WITH v(column_0, …) AS (VALUES …) SELECT * FROM v.
+func (r *resolver) values(v *ast.Values, parent *scope, ctes *cteScope) (*ast.Query, []column) {
+	out := &ast.Values{Pos: v.Pos}
+	s := &scope{parent: parent, ctes: ctes}
+	var cols []column
+	for n, row := range v.Rows {
+		exprs := make([]ast.Expr, len(row))
+		for i, e := range row {
+			var typ ast.Type
+			exprs[i], typ = r.scalar(e, s)
+			r.early(exprs[i])
+			switch {
+			case n == 0:
+				cols = append(cols, column{name: "column_" + strconv.Itoa(i), typ: typ})
+			case i < len(cols):
+				cols[i].typ = common(cols[i].typ, typ)
+			}
+		}
+		if len(row) != len(cols) {
+			r.refuse(fault.Syntax, v.Pos, "the rows of VALUES have different numbers of columns")
+		}
+		out.Rows = append(out.Rows, exprs)
+	}
+	printedNames(cols)
+	name := r.names.unique("cte_values", "cte", r.catalog.Reserved)
+	rel := r.relation("values", cols, len(r.bound.Relations), len(r.bound.Relations))
+	sel := &ast.Select{From: []ast.TableExpr{&ast.CTERef{Name: name, Alias: rel.printed}}}
+	for i, c := range cols {
+		sel.Items = append(sel.Items, ast.SelectItem{Expr: ref{rel, i}.column(0), Alias: c.printed})
+	}
+	return &ast.Query{
+		With: &ast.With{CTEs: []*ast.CTE{{Pos: v.Pos, Name: name, Columns: printed(cols), Query: &ast.Query{Body: out}}}},
+		Body: sel,
+	}, cols
+}
+
+// selectBlock resolves a SELECT.
+func (r *resolver) selectBlock(b *ast.Select, parent *scope, ctes *cteScope, top bool) (ast.Body, []column, *scope) {
+	s := &scope{parent: parent, ctes: ctes, windows: r.windowNames(b.Windows)}
+	out := &ast.Select{Pos: b.Pos, Distinct: b.Distinct, Rollup: b.Rollup}
+	out.From = r.fromClause(b.From, s)
+	out.Where = r.predicate(b.Where, s)
+	items, cols := r.items(b.Items, s, top)
+	out.Items = items
+	if !top {
+		for _, it := range items {
+			r.early(it.Expr)
+		}
+	}
+	// From here on a name that no column has may be a select item's.
+	s.aliases = aliasesOf(items, cols)
+	out.GroupBy = r.groupBy(b.GroupBy, s, cols, top)
+	out.Having = r.predicate(b.Having, s)
+	out.Windows = r.windowClause(b.Windows, s)
+	return out, cols, s
+}
+
+func aliasesOf(items []ast.SelectItem, cols []column) []alias {
+	out := make([]alias, len(items))
+	for i, it := range items {
+		out[i] = alias{folded: semantic.Fold(cols[i].name), expr: it.Expr, typ: cols[i].typ}
+	}
+	return out
+}
+
+// predicate resolves a condition that may run before a policy.
+func (r *resolver) predicate(e ast.Expr, s *scope) ast.Expr {
+	if e == nil {
+		return nil
+	}
+	out, _ := r.scalar(e, s)
+	r.early(out)
+	return out
+}
+
+// items resolves a select list and expands its stars.
+func (r *resolver) items(items []ast.SelectItem, s *scope, top bool) ([]ast.SelectItem, []column) {
+	var out []ast.SelectItem
+	var cols []column
+	add := func(pos ast.Pos, e ast.Expr, name string, typ ast.Type) {
+		out = append(out, ast.SelectItem{Pos: pos, Expr: e})
+		cols = append(cols, column{name: name, typ: typ})
+	}
+	for _, it := range items {
+		if star, ok := it.Expr.(*ast.Star); ok {
+			for _, x := range r.star(star, s) {
+				c := x.column(it.Pos)
+				add(it.Pos, c, x.name(), c.Type)
+			}
+			continue
+		}
+		e, typ := r.scalar(it.Expr, s)
+		add(it.Pos, e, itemName(it, e, s), typ)
+	}
+	r.nameItems(out, cols, top)
+	return out, cols
+}
+
+// itemName is the logical name of an output column: the alias, the field's
+// name, or the expression as written.
+func itemName(it ast.SelectItem, bound ast.Expr, s *scope) string {
+	if it.Alias != "" {
+		return it.Alias
+	}
+	if n, ok := it.Expr.(*ast.Name); ok {
+		if c, ok := bound.(*ast.Column); ok {
+			return s.logicalName(c, n)
+		}
+		return n.Parts[len(n.Parts)-1]
+	}
+	return it.Text
+}
+
+// logicalName finds the spelling of a column in its dataset or subquery.
+func (s *scope) logicalName(c *ast.Column, n *ast.Name) string {
+	written := n.Parts[len(n.Parts)-1]
+	for ; s != nil; s = s.parent {
+		for _, f := range s.roots {
+			for _, rel := range f.relations(nil) {
+				if rel.id != c.Rel {
+					continue
+				}
+				for _, col := range rel.columns {
+					if col.printed == c.Name {
+						return col.name
+					}
+				}
+			}
+		}
+	}
+	return written
+}
+
+// nameItems gives the items the aliases to print: the logical names at the
+// top, unique plain names below.
+func (r *resolver) nameItems(items []ast.SelectItem, cols []column, top bool) {
+	printedNames(cols)
+	for i := range items {
+		items[i].Alias = cols[i].printed
+		if top {
+			items[i].Alias = cols[i].name
+		}
+	}
+}
+
+// star lists the columns of * or t.*.
+func (r *resolver) star(star *ast.Star, s *scope) []ref {
+	var refs []ref
+	if len(star.Qualifier) == 0 {
+		for _, f := range s.roots {
+			refs = append(refs, f.all()...)
+		}
+		if len(s.roots) == 0 {
+			r.refuse(fault.Syntax, star.Pos, "* needs a FROM clause")
+		}
+		return refs
+	}
+	known := false
+	for _, f := range s.roots {
+		for _, rel := range f.relations(nil) {
+			if rel.name != qualifierOf(star.Qualifier) {
+				continue
+			}
+			known = true
+			refs = append(refs, (&from{rel: rel}).all()...)
+		}
+	}
+	if !known {
+		r.unknownDataset(star.Pos, star.Qualifier)
+	}
+	return refs
+}
+
+// groupBy resolves GROUP BY: ordinals, columns, then select items' aliases.
+func (r *resolver) groupBy(exprs []ast.Expr, s *scope, cols []column, top bool) []ast.Expr {
+	var out []ast.Expr
+	for _, e := range exprs {
+		if lit, ok := e.(*ast.Literal); ok && lit.Kind == ast.IntLiteral {
+			out = append(out, r.ordinal(lit, len(cols), "GROUP BY"))
+			continue
+		}
+		if n, ok := e.(*ast.Name); ok && len(n.Parts) == 1 {
+			if i := r.aliasOrdinal(n, s); i >= 0 {
+				out = append(out, ordinal(i))
+				continue
+			}
+		}
+		x, _ := r.scalar(e, s)
+		if !top {
+			r.early(x)
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// aliasOrdinal gives the position of the select item that a bare name in
+// GROUP BY means, or -1 when a column of the FROM clause has the name.
+func (r *resolver) aliasOrdinal(n *ast.Name, s *scope) int {
+	folded := semantic.Fold(n.Parts[0])
+	if refs, _ := s.lookup("", folded); len(refs) > 0 {
+		return -1
+	}
+	for i, a := range s.aliases {
+		if a.folded == folded {
+			r.alias(n, s.aliases, folded) // refuses what is ambiguous
+			return i
+		}
+	}
+	return -1
+}
+
+// ordinal is the select item of index i as GROUP BY or ORDER BY prints it.
+func ordinal(i int) ast.Expr {
+	return &ast.Literal{Kind: ast.IntLiteral, Text: strconv.Itoa(i + 1)}
+}
+
+// ordinal checks an ordinal that the caller wrote.
+func (r *resolver) ordinal(lit *ast.Literal, columns int, clause string) ast.Expr {
+	n, err := strconv.Atoi(lit.Text)
+	if err != nil || n < 1 || n > columns {
+		r.refuse(fault.UnknownName, lit.Pos, "position %s in %s is not one of the %d selected columns", lit.Text, clause, columns)
+		return ast.Null()
+	}
+	return ordinal(n - 1)
+}
+
+// orderBy resolves ORDER BY. inner is the scope of a single SELECT, or nil
+// after a set operation, where only output columns can be named.
+func (r *resolver) orderBy(items []ast.OrderItem, body ast.Body, cols []column, inner *scope, top bool) []ast.OrderItem {
+	var out []ast.OrderItem
+	for _, it := range items {
+		out = append(out, ast.OrderItem{Expr: r.orderExpr(it.Expr, body, cols, inner, top), Desc: it.Desc})
+	}
+	return out
+}
+
+func (r *resolver) orderExpr(e ast.Expr, body ast.Body, cols []column, inner *scope, top bool) ast.Expr {
+	if lit, ok := e.(*ast.Literal); ok && lit.Kind == ast.IntLiteral {
+		return r.ordinal(lit, len(cols), "ORDER BY")
+	}
+	if n, ok := e.(*ast.Name); ok && len(n.Parts) == 1 {
+		if i, ok := r.outputColumn(n, body, cols); ok {
+			return ordinal(i)
+		}
+	}
+	if inner == nil {
+		n, ok := e.(*ast.Name)
+		if ok {
+			x, _ := r.unknownField(n.Pos, n.Parts)
+			return x
+		}
+		r.refuse(fault.Unsupported, 0, "ORDER BY after a set operation can only name output columns").
+			WithHint("select from the set operation as a derived table and order that")
+		return ast.Null()
+	}
+	x, _ := r.scalar(e, inner)
+	if !top {
+		r.early(x)
+	}
+	return x
+}
+
+// outputColumn finds the output column that a bare name in ORDER BY means.
+// Items that are the same column may share a name.
+func (r *resolver) outputColumn(n *ast.Name, body ast.Body, cols []column) (int, bool) {
+	folded := semantic.Fold(n.Parts[0])
+	found := -1
+	for i, c := range cols {
+		if semantic.Fold(c.name) != folded {
+			continue
+		}
+		if found >= 0 && !sameItem(body, found, i) {
+			r.refuse(fault.UnknownName, n.Pos, "%s in ORDER BY is ambiguous", quote(n.Parts)).
+				WithHint("order by position, or give each select item an alias of its own")
+			return found, true
+		}
+		if found < 0 {
+			found = i
+		}
+	}
+	return found, found >= 0
+}
+
+// sameItem reports whether two items of a SELECT are the same column.
+func sameItem(body ast.Body, i, j int) bool {
+	sel, ok := body.(*ast.Select)
+	if !ok {
+		return false
+	}
+	a, okA := sel.Items[i].Expr.(*ast.Column)
+	b, okB := sel.Items[j].Expr.(*ast.Column)
+	return okA && okB && a.Rel == b.Rel && a.Name == b.Name
+}

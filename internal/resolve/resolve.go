@@ -1,0 +1,185 @@
+// Package resolve binds every name of a logical query: tables to the datasets
+// that the session may see or to CTEs in scope, columns to exactly one
+// relation. It scopes names as MySQL does, expands stars, NATURAL and USING,
+// gives every relation and CTE a name that is unique in the statement, and
+// leaves a hole for each occurrence of a dataset, which internal/secure fills.
+//
+// What doesn't resolve to exactly one thing is refused: the database is never
+// left to guess.
+package resolve
+
+import (
+	"github.com/hedgerow/hedgerow/internal/ast"
+	"github.com/hedgerow/hedgerow/internal/fault"
+	"github.com/hedgerow/hedgerow/semantic"
+)
+
+// Catalog is the semantic model as one session sees it.
+type Catalog interface {
+	// Dataset gives the dataset of a name, or an error that refuses the query.
+	// A dataset that is hidden and one that doesn't exist must give the same error.
+	Dataset(name string, pos ast.Pos) (*Dataset, error)
+	// Reserved says whether a folded name is an unqualified physical table name,
+	// which no CTE may bear.
+	Reserved(folded string) bool
+}
+
+// Dataset is a dataset with the fields that the session may see. It is
+// immutable once made.
+type Dataset struct {
+	Name   string
+	Fields []Field
+	index  map[string]int
+}
+
+// Field is a visible field.
+type Field struct {
+	Name string
+	Type ast.Type
+}
+
+// NewDataset makes a Dataset; the fields' names must differ after folding.
+func NewDataset(name string, fields []Field) *Dataset {
+	d := &Dataset{Name: name, Fields: fields, index: make(map[string]int, len(fields))}
+	for i, f := range fields {
+		d.index[semantic.Fold(f.Name)] = i
+	}
+	return d
+}
+
+// Bound is a query whose names are resolved.
+type Bound struct {
+	Query *ast.Query
+	// Columns are the output columns.
+	Columns []Column
+	// Occurrences are the places where a dataset is read, in source order. Their
+	// derived tables are empty until internal/secure fills them.
+	Occurrences []*Occurrence
+	// Relations are what ast.Column.Rel counts.
+	Relations []Relation
+	// Early holds the expressions that a database may evaluate before a
+	// policy's predicate: conjuncts of WHERE, ON and HAVING, and whatever a
+	// nested query computes. The select list of the outermost query is not among
+	// them, nor are the arguments of aggregates.
+	Early []ast.Expr
+}
+
+// Column is an output column: its logical name and its type.
+type Column struct {
+	Name string
+	Type ast.Type
+}
+
+// Occurrence is one place where the query reads a dataset.
+type Occurrence struct {
+	Pos     ast.Pos
+	Dataset *Dataset
+	// Alias is the name by which the caller refers to it, and Name the printed one.
+	Alias string
+	Name  string
+	// Hole is the body of the derived table that stands for the dataset.
+	Hole *ast.Query
+	used []bool
+}
+
+// Used lists the indices of the fields that the query uses, in the dataset's order.
+func (o *Occurrence) Used() []int {
+	var used []int
+	for i, u := range o.used {
+		if u {
+			used = append(used, i)
+		}
+	}
+	return used
+}
+
+// Relation is something that has columns. Occurrence is the index of the
+// dataset occurrence that it is, or -1; then it reads from the relations From
+// up to but not including To.
+type Relation struct {
+	Occurrence int
+	From, To   int
+}
+
+// Occurrences gives the indices of all dataset occurrences that a relation reads from.
+func (b *Bound) OccurrencesOf(rel int) []int {
+	var found []int
+	seen := make([]bool, len(b.Relations))
+	stack := []int{rel}
+	for len(stack) > 0 {
+		id := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if id < 0 || id >= len(seen) || seen[id] {
+			continue
+		}
+		seen[id] = true
+		r := b.Relations[id]
+		if r.Occurrence >= 0 {
+			found = append(found, r.Occurrence)
+		}
+		for i := r.From; i < r.To; i++ {
+			stack = append(stack, i)
+		}
+	}
+	return found
+}
+
+// Resolve binds the names of a query against what a session may see.
+func Resolve(q *ast.Query, catalog Catalog) (*Bound, error) {
+	r := &resolver{catalog: catalog, names: newNamer(), bound: &Bound{}}
+	out, columns := r.query(q, nil, nil, true)
+	if r.err != nil {
+		return nil, r.err
+	}
+	r.bound.Query = out
+	for _, c := range columns {
+		r.bound.Columns = append(r.bound.Columns, Column{Name: c.name, Type: c.typ})
+	}
+	return r.bound, nil
+}
+
+// resolver holds the state of one resolution. The first error sticks; whatever
+// is built after it is thrown away.
+type resolver struct {
+	catalog Catalog
+	names   *namer
+	bound   *Bound
+	err     error
+}
+
+func (r *resolver) fail(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+}
+
+func (r *resolver) refuse(kind fault.Kind, pos ast.Pos, format string, args ...any) *fault.Error {
+	e := fault.New(kind, pos, format, args...)
+	r.fail(e)
+	return e
+}
+
+// early records an expression that may run before a policy, conjunct by conjunct.
+func (r *resolver) early(e ast.Expr) {
+	switch e := e.(type) {
+	case nil:
+	case *ast.And:
+		for _, x := range e.X {
+			r.early(x)
+		}
+	case *ast.Column, *ast.Literal, *ast.Param:
+		// A bare column is judged where it is computed, a constant can't fail.
+		r.earlyColumn(e)
+	default:
+		r.bound.Early = append(r.bound.Early, e)
+	}
+}
+
+// earlyColumn keeps columns of datasets: a field or mask that can fail when it
+// is computed counts as an early expression too.
+func (r *resolver) earlyColumn(e ast.Expr) {
+	c, ok := e.(*ast.Column)
+	if ok && c.Rel >= 0 && r.bound.Relations[c.Rel].Occurrence >= 0 {
+		r.bound.Early = append(r.bound.Early, e)
+	}
+}

@@ -1,0 +1,523 @@
+package rules
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	celast "cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/types"
+
+	"github.com/hedgerow/hedgerow/internal/ast"
+	"github.com/hedgerow/hedgerow/semantic"
+)
+
+// When compiles a condition over the session alone.
+func (c *Compiler) When(text string) (ast.Expr, []Problem) {
+	return c.compile(nil, text, ast.Boolean, false)
+}
+
+// Rows compiles a condition over a row of a dataset and the session.
+func (c *Compiler) Rows(d *semantic.Dataset, text string) (ast.Expr, []Problem) {
+	return c.compile(d, text, ast.Boolean, false)
+}
+
+// Mask compiles the value that stands for a field.
+func (c *Compiler) Mask(d *semantic.Dataset, f *semantic.Field, text string) (ast.Expr, []Problem) {
+	want := fieldType(f.Datatype)
+	if want == nil {
+		return nil, []Problem{{Message: fmt.Sprintf("field %q of dataset %q can't be masked: its datatype is %q", f.Name, d.Name, f.Datatype),
+			Hint: "declare a datatype that CEL has in the semantic model, or hide the field"}}
+	}
+	if typed(want) == ast.DateTimeTz && strings.TrimSpace(text) != "null" {
+		return nil, []Problem{{Message: fmt.Sprintf("field %q of dataset %q can't be masked: masks of datatype %s aren't supported", f.Name, d.Name, f.Datatype),
+			Hint: "hide the field, or mask it with null"}}
+	}
+	return c.compile(d, text, typed(want), true)
+}
+
+// compile checks an expression and translates it. Its type must be want, or,
+// where orNull says so, it may be the literal null.
+func (c *Compiler) compile(d *semantic.Dataset, text string, want ast.Type, orNull bool) (ast.Expr, []Problem) {
+	tree, problems := c.check(d, text)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	root := tree.Expr()
+	got := tree.GetType(root.ID())
+	if typed(got) != want && !(orNull && isNull(root)) {
+		return nil, []Problem{{Message: fmt.Sprintf("the expression is of type %s, but %s is needed", got, celName(want))}}
+	}
+	t := &translator{c: c, dataset: d, tree: tree, text: text}
+	var out ast.Expr
+	switch {
+	case orNull && isNull(root):
+		out = ast.Null()
+	case want == ast.Boolean:
+		out = t.cond(root)
+	default:
+		out = t.value(root)
+	}
+	return out, t.problems
+}
+
+func celName(t ast.Type) string {
+	switch t {
+	case ast.Boolean:
+		return "bool"
+	case ast.Integer:
+		return "int"
+	case ast.Float:
+		return "double"
+	case ast.DateTimeTz:
+		return "timestamp"
+	default:
+		return strings.ToLower(string(t))
+	}
+}
+
+// translator turns one checked CEL tree into an ast expression. After a problem
+// the expression is worthless.
+type translator struct {
+	c        *Compiler
+	dataset  *semantic.Dataset
+	tree     *celast.AST
+	text     string
+	problems []Problem
+}
+
+func (t *translator) refuse(e celast.Expr, hint, format string, args ...any) ast.Expr {
+	t.problems = append(t.problems, Problem{Offset: offset(t.text, t.tree, e), Message: fmt.Sprintf(format, args...), Hint: hint})
+	return ast.Null()
+}
+
+func (t *translator) typeOf(e celast.Expr) ast.Type { return typed(t.tree.GetType(e.ID())) }
+
+// readsRow reports whether an expression depends on the row.
+func readsRow(e celast.Expr) bool {
+	found := false
+	celast.PostOrderVisit(e, celast.NewExprVisitor(func(x celast.Expr) {
+		if x.Kind() == celast.IdentKind && strings.HasPrefix(x.AsIdent(), rowPrefix) {
+			found = true
+		}
+	}))
+	return found
+}
+
+func isNull(e celast.Expr) bool {
+	return e.Kind() == celast.LiteralKind && e.AsLiteral() == types.NullValue
+}
+
+// cond translates a truth value. What it yields is a predicate in SQL too.
+func (t *translator) cond(e celast.Expr) ast.Expr {
+	if t.typeOf(e) != ast.Boolean {
+		return t.refuse(e, "compare it with something", "a %s stands where a condition is needed", t.tree.GetType(e.ID()))
+	}
+	if !readsRow(e) {
+		return t.sessionOnly(e)
+	}
+	switch e.Kind() {
+	case celast.IdentKind: // a Boolean field; compared, so that nothing but TRUE counts as true
+		return &ast.Compare{Op: ast.Eq, Left: t.field(e), Right: ast.True()}
+	case celast.CallKind:
+		return t.condCall(e)
+	default:
+		return t.unsupported(e)
+	}
+}
+
+func (t *translator) condCall(e celast.Expr) ast.Expr {
+	call := e.AsCall()
+	args := call.Args()
+	switch call.FunctionName() {
+	case operators.LogicalAnd:
+		return &ast.And{X: []ast.Expr{t.cond(args[0]), t.cond(args[1])}}
+	case operators.LogicalOr:
+		return &ast.Or{X: []ast.Expr{t.cond(args[0]), t.cond(args[1])}}
+	case operators.LogicalNot:
+		return &ast.Not{X: t.cond(args[0])}
+	case operators.Conditional:
+		return t.conditional(args, t.cond)
+	case operators.Equals:
+		return t.equals(e, args[0], args[1], false)
+	case operators.NotEquals:
+		return t.equals(e, args[0], args[1], true)
+	case operators.Less:
+		return t.compare(e, ast.Lt, args)
+	case operators.LessEquals:
+		return t.compare(e, ast.Le, args)
+	case operators.Greater:
+		return t.compare(e, ast.Gt, args)
+	case operators.GreaterEquals:
+		return t.compare(e, ast.Ge, args)
+	case operators.In:
+		return t.in(e, args[0], args[1])
+	case "startsWith":
+		return t.stringTest(e, "cel.starts_with")
+	case "endsWith":
+		return t.stringTest(e, "cel.ends_with")
+	case "contains":
+		return t.stringTest(e, "cel.contains")
+	default:
+		return t.unsupported(e)
+	}
+}
+
+func (t *translator) stringTest(e celast.Expr, fn string) ast.Expr {
+	call := e.AsCall()
+	if !call.IsMemberFunction() || len(call.Args()) != 1 {
+		return t.unsupported(e)
+	}
+	return &ast.Call{Func: fn, Args: []ast.Expr{t.value(call.Target()), t.value(call.Args()[0])}}
+}
+
+// conditional translates c ? a : b. An unknown c makes the whole unknown, so
+// b needs its own condition: ELSE would take it.
+func (t *translator) conditional(args []celast.Expr, branch func(celast.Expr) ast.Expr) ast.Expr {
+	cond := t.cond(args[0])
+	return &ast.Case{Whens: []ast.When{
+		{Cond: cond, Then: branch(args[1])},
+		{Cond: &ast.Not{X: cond}, Then: branch(args[2])},
+	}}
+}
+
+// equals translates == and !=. A comparison with null is a definite test; any
+// other with a field that is NULL is unknown.
+func (t *translator) equals(e, left, right celast.Expr, not bool) ast.Expr {
+	if isNull(left) {
+		left, right = right, left
+	}
+	if isNull(right) {
+		if !isField(left) {
+			return t.refuse(e, "compare the fields themselves with null", "only a field can be compared with null")
+		}
+		return &ast.Is{X: t.field(left), Kind: ast.IsNull, Not: not}
+	}
+	typ, ok := t.sameType(e, left, right)
+	if !ok {
+		return ast.Null()
+	}
+	op := ast.Eq
+	if not {
+		op = ast.Ne
+	}
+	if typ == ast.Boolean {
+		return t.equalTruths(op, left, right)
+	}
+	return &ast.Compare{Op: op, Left: t.value(left), Right: t.value(right), Exact: typ == ast.String}
+}
+
+// equalTruths compares two conditions. A field against a constant or a session
+// value stays plain, so that an index can serve it.
+func (t *translator) equalTruths(op ast.CompareOp, left, right celast.Expr) ast.Expr {
+	if isField(right) && !readsRow(left) {
+		left, right = right, left
+	}
+	if isField(left) && !readsRow(right) {
+		return &ast.Compare{Op: op, Left: t.field(left), Right: t.sessionOnly(right)}
+	}
+	return &ast.Compare{Op: op, Left: t.cond(left), Right: t.cond(right)}
+}
+
+// compare translates an ordering.
+func (t *translator) compare(e celast.Expr, op ast.CompareOp, args []celast.Expr) ast.Expr {
+	typ, ok := t.sameType(e, args[0], args[1])
+	if !ok {
+		return ast.Null()
+	}
+	if typ == ast.Boolean {
+		return t.refuse(e, "", "booleans can't be ordered in SQL")
+	}
+	return &ast.Compare{Op: op, Left: t.value(args[0]), Right: t.value(args[1]), Exact: typ == ast.String}
+}
+
+// sameType gives the type that two compared expressions have in common.
+func (t *translator) sameType(e, left, right celast.Expr) (ast.Type, bool) {
+	a, b := t.typeOf(left), t.typeOf(right)
+	if a == ast.Unknown || a != b {
+		t.refuse(e, "compare values of one type: string, int, double, bool or timestamp", "%s can't be compared with %s in SQL",
+			t.tree.GetType(left.ID()), t.tree.GetType(right.ID()))
+		return ast.Unknown, false
+	}
+	return a, true
+}
+
+// in translates x in list. A list with fields in it is unknown as a whole
+// where any of them is NULL, unlike SQL's IN.
+func (t *translator) in(e, x, list celast.Expr) ast.Expr {
+	elem := t.tree.GetType(list.ID())
+	if elem.Kind() != types.ListKind {
+		return t.refuse(list, "use a list", "in needs a list on its right side")
+	}
+	typ := t.typeOf(x)
+	if typ == ast.Unknown || typ == ast.Boolean || typed(elem.Parameters()[0]) != typ && !emptyList(list) {
+		return t.refuse(e, "search a list for a value of its own type: string, int, double or timestamp", "%s can't be searched for %s in SQL",
+			elem, t.tree.GetType(x.ID()))
+	}
+	if emptyList(list) {
+		return nowhere(t.value(x))
+	}
+	out := &ast.InList{X: t.value(x), Exact: typ == ast.String}
+	if list.Kind() != celast.ListKind {
+		if readsRow(list) {
+			return t.unsupported(list)
+		}
+		out.List = []ast.Expr{t.slot(list, typ)}
+		return out
+	}
+	var known []ast.Expr
+	for _, item := range list.AsList().Elements() {
+		v := t.value(item)
+		out.List = append(out.List, v)
+		if readsRow(item) {
+			known = append(known, &ast.Is{X: v, Kind: ast.IsNull, Not: true})
+		}
+	}
+	if len(known) == 0 {
+		return out
+	}
+	return &ast.Case{Whens: []ast.When{{Cond: conjunction(known), Then: out}}}
+}
+
+// nowhere is x in []: false, but unknown for an unknown x, which SQL's FALSE
+// would turn into true under a negation.
+func nowhere(x ast.Expr) ast.Expr {
+	return &ast.Case{Whens: []ast.When{{Cond: &ast.Is{X: x, Kind: ast.IsNull, Not: true}, Then: ast.False()}}}
+}
+
+func emptyList(e celast.Expr) bool {
+	return e.Kind() == celast.ListKind && len(e.AsList().Elements()) == 0
+}
+
+func conjunction(x []ast.Expr) ast.Expr {
+	if len(x) == 1 {
+		return x[0]
+	}
+	return &ast.And{X: x}
+}
+
+// value translates an expression to a value.
+func (t *translator) value(e celast.Expr) ast.Expr {
+	if isNull(e) {
+		return t.refuse(e, "", "null can only be compared with a field, by == or !=")
+	}
+	typ := t.typeOf(e)
+	if typ == ast.Unknown {
+		return t.refuse(e, "", "a value of type %s can't be used in SQL", t.tree.GetType(e.ID()))
+	}
+	if typ == ast.Boolean {
+		return t.cond(e)
+	}
+	if !readsRow(e) {
+		return t.sessionOnly(e)
+	}
+	switch e.Kind() {
+	case celast.IdentKind:
+		return t.field(e)
+	case celast.CallKind:
+		return t.valueCall(e, typ)
+	default:
+		return t.unsupported(e)
+	}
+}
+
+func (t *translator) valueCall(e celast.Expr, typ ast.Type) ast.Expr {
+	call := e.AsCall()
+	args := call.Args()
+	switch fn := call.FunctionName(); fn {
+	case operators.Conditional:
+		return t.conditional(args, t.value)
+	case operators.Add, operators.Subtract, operators.Multiply, operators.Divide, operators.Modulo, operators.Negate:
+		return t.arithmetic(e, fn, typ, args)
+	case "size":
+		x := call.Target()
+		if !call.IsMemberFunction() {
+			x = args[0]
+		}
+		if t.typeOf(x) != ast.String {
+			return t.unsupported(e)
+		}
+		return &ast.Call{Func: "cel.size", Args: []ast.Expr{t.value(x)}}
+	default:
+		return t.unsupported(e)
+	}
+}
+
+// intOps are CEL's operators on int: 64 bits, truncating division, and an
+// error, here NULL, on overflow and on division by zero.
+var intOps = map[string]string{
+	operators.Add:      "cel.add",
+	operators.Subtract: "cel.sub",
+	operators.Multiply: "cel.mul",
+	operators.Divide:   "cel.div",
+	operators.Modulo:   "cel.mod",
+	operators.Negate:   "cel.neg",
+}
+
+func (t *translator) arithmetic(e celast.Expr, op string, typ ast.Type, args []celast.Expr) ast.Expr {
+	fn := ""
+	for _, a := range args {
+		if t.typeOf(a) != typ {
+			return t.unsupported(e)
+		}
+	}
+	switch {
+	case typ == ast.Integer:
+		fn = intOps[op]
+	case typ == ast.String && op == operators.Add:
+		fn = "cel.concat"
+	case typ == ast.Float:
+		return t.refuse(e, "compare the fields with a session property or a constant instead",
+			"arithmetic on double fields isn't supported: databases don't agree with CEL on infinities")
+	default:
+		return t.unsupported(e)
+	}
+	out := &ast.Call{Func: fn}
+	for _, a := range args {
+		out.Args = append(out.Args, t.value(a))
+	}
+	return out
+}
+
+func (t *translator) unsupported(e celast.Expr) ast.Expr {
+	what := "this expression"
+	switch e.Kind() {
+	case celast.CallKind:
+		what = describe(e.AsCall().FunctionName())
+	case celast.ComprehensionKind:
+		what = "exists, all, map or filter over the row"
+	case celast.SelectKind:
+		what = "the selection ." + e.AsSelect().FieldName()
+	case celast.ListKind, celast.MapKind, celast.StructKind:
+		what = "building a list, map or message from the row"
+	}
+	return t.refuse(e, "over the row, use == != < <= > >= in && || ! ?: int arithmetic, string +, startsWith, endsWith, contains and size",
+		"%s can't be translated to SQL", what)
+}
+
+// describe names a CEL function or operator for people.
+func describe(fn string) string {
+	if op, ok := operators.FindReverse(fn); ok && op != "" {
+		return "the operator " + op
+	}
+	if fn == operators.Index {
+		return "the operator []"
+	}
+	return "the function " + fn
+}
+
+func isField(e celast.Expr) bool {
+	return e.Kind() == celast.IdentKind && strings.HasPrefix(e.AsIdent(), rowPrefix)
+}
+
+// field is a field of the row, as an instant in UTC where it is a time.
+func (t *translator) field(e celast.Expr) ast.Expr {
+	name := strings.TrimPrefix(e.AsIdent(), rowPrefix)
+	f, ok := t.dataset.Field(name)
+	if !ok {
+		return t.refuse(e, "", "dataset %q has no field %q", t.dataset.Name, name)
+	}
+	var x ast.Expr = &ast.Name{Parts: []string{f.Name}}
+	switch f.Datatype {
+	case semantic.Date:
+		return &ast.Call{Func: "cel.from_date", Args: []ast.Expr{x}}
+	case semantic.DateTime:
+		return &ast.Call{Func: "cel.from_datetime", Args: []ast.Expr{x}}
+	case semantic.DateTimeTz:
+		return &ast.Call{Func: "cel.from_datetimetz", Args: []ast.Expr{x}}
+	default:
+		return x
+	}
+}
+
+// sessionOnly is a constant or a value that the session decides.
+func (t *translator) sessionOnly(e celast.Expr) ast.Expr {
+	if e.Kind() == celast.LiteralKind {
+		if lit, ok := literal(e.AsLiteral().Value()); ok {
+			return lit
+		}
+		return t.refuse(e, "", "this constant can't be used in SQL")
+	}
+	return t.slot(e, t.typeOf(e))
+}
+
+// literal writes a constant of CEL as a constant of SQL.
+func literal(v any) (ast.Expr, bool) {
+	switch v := v.(type) {
+	case bool:
+		if v {
+			return ast.True(), true
+		}
+		return ast.False(), true
+	case string:
+		return &ast.Literal{Kind: ast.StringLiteral, Text: v}, !strings.ContainsRune(v, 0)
+	case int64:
+		if v == math.MinInt64 { // its absolute value is no int
+			return nil, false
+		}
+		return signed(v < 0, &ast.Literal{Kind: ast.IntLiteral, Text: strings.TrimPrefix(strconv.FormatInt(v, 10), "-")}), true
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, false
+		}
+		mantissa, exp, _ := strings.Cut(strconv.FormatFloat(math.Abs(v), 'e', -1, 64), "e")
+		return signed(v < 0, &ast.Literal{Kind: ast.FloatLiteral, Text: mantissa + "e" + strings.TrimPrefix(exp, "+")}), true
+	default:
+		return nil, false
+	}
+}
+
+func signed(negative bool, e ast.Expr) ast.Expr {
+	if negative {
+		return &ast.Neg{X: e}
+	}
+	return e
+}
+
+// slot makes a slot for an expression over the session: one for each property,
+// so that a database sees one argument for it however often it is used.
+func (t *translator) slot(e celast.Expr, typ ast.Type) ast.Expr {
+	c := t.c
+	if e.Kind() == celast.IdentKind {
+		name := strings.TrimPrefix(e.AsIdent(), sessionPrefix)
+		if index, ok := c.schema.Index(name); ok && strings.HasPrefix(e.AsIdent(), sessionPrefix) {
+			id, ok := c.named[name]
+			if !ok {
+				id = len(c.slots)
+				c.named[name] = id
+				c.slots = append(c.slots, slot{name: name, property: index})
+			}
+			return &ast.Slot{ID: id, Elem: -1, Name: name, Type: typ}
+		}
+	}
+	sub := celast.NewCheckedAST(celast.NewAST(e, t.tree.SourceInfo()), t.tree.TypeMap(), t.tree.ReferenceMap())
+	program, err := c.base.PlanProgram(sub)
+	if err != nil {
+		return t.refuse(e, "", "CEL can't evaluate this: %v", err)
+	}
+	name := t.source(e)
+	c.slots = append(c.slots, slot{name: name, property: -1, program: program})
+	return &ast.Slot{ID: len(c.slots) - 1, Elem: -1, Name: name, Type: typ}
+}
+
+// ConstantName is the name of a slot that reads nothing of the session.
+const ConstantName = "constant"
+
+// source names an expression by the properties that it reads.
+func (t *translator) source(e celast.Expr) string {
+	var names []string
+	celast.PostOrderVisit(e, celast.NewExprVisitor(func(x celast.Expr) {
+		if x.Kind() != celast.IdentKind {
+			return
+		}
+		if name, ok := strings.CutPrefix(strings.TrimPrefix(x.AsIdent(), hasPrefix), sessionPrefix); ok {
+			names = append(names, name)
+		}
+	}))
+	if len(names) == 0 {
+		return ConstantName
+	}
+	return strings.Join(names, ", ")
+}

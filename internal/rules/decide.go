@@ -1,0 +1,352 @@
+package rules
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
+	"cel.dev/cel-go/interpreter"
+
+	"github.com/hedgerow/hedgerow/internal/ast"
+	"github.com/hedgerow/hedgerow/semantic"
+	"github.com/hedgerow/hedgerow/session"
+)
+
+// Ruling is what one session may see. It is for one goroutine.
+type Ruling struct {
+	set     *Set
+	session session.Session
+	values  []value
+}
+
+// value is the value of a slot once it is known.
+type value struct {
+	known bool
+	v     any
+	err   error
+}
+
+// Access is what a session may see of one dataset.
+type Access struct {
+	Dataset *semantic.Dataset
+	// Denied says that no permissive policy applies.
+	Denied bool
+	// Rows is the predicate that a visible row fulfils, nil when every row is visible.
+	Rows ast.Expr
+	// Hidden and Masks go by index of field; they are nil when there are none.
+	Hidden []bool
+	Masks  []ast.Expr
+	// Applied and Skipped name the policies of the dataset, in file order.
+	Applied []*Policy
+	Skipped []*Policy
+}
+
+// MissingError says that a policy needs a property that the session lacks, or
+// a value that CEL could not compute from it. It holds no value.
+type MissingError struct {
+	Policy string
+	// Property names the property or properties.
+	Property string
+}
+
+func (e *MissingError) Error() string {
+	return fmt.Sprintf("policy %q needs session property %s, which this session lacks or which has no usable value", e.Policy, e.Property)
+}
+
+// ErrSession is returned for a session of another schema, or none.
+var ErrSession = errors.New("the session does not belong to these policies")
+
+// Decide starts a ruling for a session.
+func (s *Set) Decide(sess session.Session) (*Ruling, error) {
+	if !sess.Valid() || sess.Schema() != s.Schema {
+		return nil, ErrSession
+	}
+	return &Ruling{set: s, session: sess, values: make([]value, len(s.slots))}, nil
+}
+
+// Dataset decides what the session may see of a dataset: of the permissive row
+// rules that apply any must hold, of the restrictive ones all.
+func (r *Ruling) Dataset(d *semantic.Dataset) (*Access, error) {
+	a := &Access{Dataset: d}
+	var permissive, restrictive []ast.Expr
+	permitted := false
+	for _, p := range r.set.byDataset[d] {
+		applies, err := r.applies(p)
+		if err != nil {
+			return nil, err
+		}
+		if !applies {
+			a.Skipped = append(a.Skipped, p)
+			continue
+		}
+		a.Applied = append(a.Applied, p)
+		rule := p.Rules[d]
+		if rule.Rows != nil {
+			rows, err := r.residual(p, rule.Rows)
+			if err != nil {
+				return nil, err
+			}
+			if p.Restrictive {
+				restrictive = append(restrictive, rows)
+			} else {
+				permitted = true
+				permissive = append(permissive, rows)
+			}
+		}
+		if err := r.fields(a, p, rule); err != nil {
+			return nil, err
+		}
+	}
+	a.Denied = !permitted
+	a.Rows = simplify(&ast.And{X: append([]ast.Expr{simplify(&ast.Or{X: permissive})}, restrictive...)})
+	if isLiteral(a.Rows, "true") {
+		a.Rows = nil
+	}
+	return a, nil
+}
+
+// applies decides a policy's when.
+func (r *Ruling) applies(p *Policy) (bool, error) {
+	if p.When == nil {
+		return true, nil
+	}
+	when, err := r.residual(p, p.When)
+	if err != nil {
+		return false, err
+	}
+	lit, ok := when.(*ast.Literal)
+	if !ok || lit.Kind != ast.BoolLiteral {
+		return false, &MissingError{Policy: p.Name, Property: "of its when"}
+	}
+	return lit.Text == "true", nil
+}
+
+// fields notes what a policy hides and masks. Hidden wins over masked; of two
+// masks the first in the file stands.
+func (r *Ruling) fields(a *Access, p *Policy, rule *Rule) error {
+	for _, i := range rule.Hide {
+		if a.Hidden == nil {
+			a.Hidden = make([]bool, len(a.Dataset.Fields))
+		}
+		a.Hidden[i] = true
+	}
+	for i, mask := range rule.Mask {
+		if a.Masks == nil {
+			a.Masks = make([]ast.Expr, len(a.Dataset.Fields))
+		}
+		if a.Masks[i] != nil {
+			continue
+		}
+		m, err := r.residual(p, mask)
+		if err != nil {
+			return err
+		}
+		a.Masks[i] = m
+	}
+	return nil
+}
+
+// residual puts the session's values into a rule: truth values as constants,
+// lists as their elements. What still needs a value that can't be had after
+// that makes the rule undecidable, and the dataset is refused.
+func (r *Ruling) residual(p *Policy, e ast.Expr) (ast.Expr, error) {
+	out, ok := ast.Rewrite(e, func(x ast.Expr) ast.Expr {
+		switch x := x.(type) {
+		case *ast.Slot:
+			if x.Type == ast.Boolean {
+				return r.truth(x)
+			}
+			return x
+		case *ast.InList:
+			return r.expand(x)
+		default:
+			return simplify(x)
+		}
+	})
+	if !ok {
+		return nil, fmt.Errorf("policy %q holds an expression that can't be decided", p.Name)
+	}
+	var missing *ast.Slot
+	ast.Walk(out, func(x ast.Expr) bool {
+		if s, ok := x.(*ast.Slot); ok && missing == nil {
+			if _, err := r.Value(s); err != nil {
+				missing = s
+			}
+		}
+		return missing == nil
+	})
+	if missing != nil {
+		return nil, &MissingError{Policy: p.Name, Property: missing.Name}
+	}
+	return out, nil
+}
+
+// truth replaces a truth value of the session; one that can't be had stays a slot.
+func (r *Ruling) truth(s *ast.Slot) ast.Expr {
+	v, err := r.Value(s)
+	b, ok := v.(bool)
+	switch {
+	case err != nil || !ok:
+		return s
+	case b:
+		return ast.True()
+	default:
+		return ast.False()
+	}
+}
+
+// expand writes the elements of a session's list into an IN list. They are
+// padded to a power of two with the last one, so that lists of many lengths
+// share one SQL text.
+func (r *Ruling) expand(in *ast.InList) ast.Expr {
+	if len(in.List) != 1 {
+		return in
+	}
+	s, ok := in.List[0].(*ast.Slot)
+	if !ok {
+		return in
+	}
+	v, err := r.slot(s.ID)
+	list, isList := v.([]any)
+	if err != nil || !isList {
+		return in
+	}
+	if len(list) == 0 {
+		return nowhere(in.X)
+	}
+	out := &ast.InList{X: in.X, Not: in.Not, Exact: in.Exact}
+	for i := range padded(len(list)) {
+		out.List = append(out.List, &ast.Slot{ID: s.ID, Elem: min(i, len(list)-1), Name: s.Name, Type: s.Type})
+	}
+	return out
+}
+
+func padded(n int) int {
+	p := 1
+	for p < n {
+		p *= 2
+	}
+	return p
+}
+
+// Value is the value of a slot, or of one element of its list: a string,
+// int64, float64, bool or time.Time in UTC.
+func (r *Ruling) Value(s *ast.Slot) (any, error) {
+	v, err := r.slot(s.ID)
+	if err != nil {
+		return nil, err
+	}
+	if list, ok := v.([]any); ok {
+		if s.Elem < 0 || s.Elem >= len(list) {
+			return nil, errors.New("a list stands where one value is needed")
+		}
+		return list[s.Elem], nil
+	}
+	return v, nil
+}
+
+// slot computes a slot once.
+func (r *Ruling) slot(id int) (any, error) {
+	if id < 0 || id >= len(r.values) {
+		return nil, errors.New("unknown session value")
+	}
+	known := &r.values[id]
+	if !known.known {
+		known.known = true
+		known.v, known.err = r.compute(r.set.slots[id])
+	}
+	return known.v, known.err
+}
+
+func (r *Ruling) compute(s slot) (any, error) {
+	if s.property >= 0 {
+		v, ok := r.session.At(s.property)
+		if !ok {
+			return nil, errors.New("the session lacks property " + s.name)
+		}
+		return bindable(v)
+	}
+	out, _, err := s.program.Eval(activation{r.session})
+	if err != nil {
+		return nil, errors.New("CEL could not compute a value of " + s.name)
+	}
+	return fromCEL(out)
+}
+
+// activation shows a session to CEL under the names that the compiler declared.
+type activation struct{ session session.Session }
+
+var _ interpreter.Activation = activation{}
+
+func (a activation) Parent() interpreter.Activation { return nil }
+
+func (a activation) ResolveName(name string) (any, bool) {
+	if len(name) > len(hasPrefix) && name[:len(hasPrefix)] == hasPrefix {
+		_, ok := a.session.Value(name[len(hasPrefix)+len(sessionPrefix):])
+		return ok, true
+	}
+	if len(name) <= len(sessionPrefix) || name[:len(sessionPrefix)] != sessionPrefix {
+		return nil, false
+	}
+	return a.session.Value(name[len(sessionPrefix):])
+}
+
+// fromCEL converts CEL's value to one that can be bound.
+func fromCEL(v ref.Val) (any, error) {
+	switch v := v.(type) {
+	case types.Bool:
+		return bool(v), nil
+	case types.Int:
+		return int64(v), nil
+	case types.Double:
+		return bindable(float64(v))
+	case types.String:
+		return bindable(string(v))
+	case types.Timestamp:
+		return bindable(v.Time)
+	case traits.Lister:
+		size, ok := v.Size().(types.Int)
+		if !ok {
+			return nil, errUnusable
+		}
+		out := make([]any, size)
+		for i := range out {
+			item, err := fromCEL(v.Get(types.Int(i)))
+			if err != nil {
+				return nil, err
+			}
+			out[i] = item
+		}
+		return out, nil
+	default:
+		return nil, errUnusable
+	}
+}
+
+var errUnusable = errors.New("a value of this kind can't be bound")
+
+// bindable refuses values that a database would read differently.
+func bindable(v any) (any, error) {
+	switch v := v.(type) {
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, errUnusable
+		}
+	case string:
+		for i := 0; i < len(v); i++ {
+			if v[i] == 0 {
+				return nil, errUnusable
+			}
+		}
+	case time.Time:
+		if v.Nanosecond()%1000 != 0 { // databases keep microseconds and would round
+			return nil, errUnusable
+		}
+		return v.UTC(), nil
+	}
+	return v, nil
+}

@@ -1,0 +1,289 @@
+package rules
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common"
+	celast "cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/parser"
+
+	"github.com/hedgerow/hedgerow/internal/ast"
+	"github.com/hedgerow/hedgerow/internal/diag"
+	"github.com/hedgerow/hedgerow/semantic"
+	"github.com/hedgerow/hedgerow/session"
+)
+
+// Problem is a mistake in a CEL expression. Offset counts bytes in its text.
+type Problem struct {
+	Offset        int
+	Message, Hint string
+}
+
+// The prefixes of the variables that CEL sees. Fields and properties are
+// declared one by one, under their dotted names, so that each has its own type
+// and its own absence.
+const (
+	rowPrefix     = "row."
+	sessionPrefix = "session."
+	hasPrefix     = "@has."
+)
+
+// Compiler compiles the expressions of one policy file.
+type Compiler struct {
+	model  *semantic.Model
+	schema *session.Schema
+	base   *cel.Env
+	rows   map[*semantic.Dataset]*cel.Env
+	slots  []slot
+	named  map[string]int // slots of properties, by property name
+}
+
+// NewCompiler makes a compiler for a model and a session schema.
+func NewCompiler(model *semantic.Model, schema *session.Schema) (*Compiler, error) {
+	c := &Compiler{model: model, schema: schema, rows: map[*semantic.Dataset]*cel.Env{}, named: map[string]int{}}
+	opts := []cel.EnvOption{
+		cel.ClearMacros(),
+		cel.Macros(c.hasMacro(), cel.AllMacro, cel.ExistsMacro, cel.ExistsOneMacro, cel.MapMacro, cel.MapFilterMacro, cel.FilterMacro),
+		cel.ParserRecursionLimit(maxNesting),
+		cel.DefaultUTCTimeZone(true),
+	}
+	for p := range schema.Properties() {
+		opts = append(opts,
+			cel.Variable(sessionPrefix+p.Name, propertyType(p.Type)),
+			cel.Variable(hasPrefix+sessionPrefix+p.Name, types.BoolType))
+	}
+	base, err := cel.NewEnv(opts...)
+	if err != nil {
+		return nil, fmt.Errorf("the CEL environment: %w", err)
+	}
+	c.base = base
+	return c, nil
+}
+
+// maxNesting bounds how deep a policy's expression may nest.
+const maxNesting = 100
+
+// propertyType is the CEL type of a session property.
+func propertyType(t session.Type) *types.Type {
+	switch {
+	case t.IsList():
+		return types.NewListType(propertyType(t.Elem()))
+	case t.IsMap():
+		return types.NewMapType(types.StringType, propertyType(t.Elem()))
+	}
+	switch t {
+	case session.String:
+		return types.StringType
+	case session.Int:
+		return types.IntType
+	case session.Double:
+		return types.DoubleType
+	case session.Bool:
+		return types.BoolType
+	case session.Timestamp:
+		return types.TimestampType
+	case session.Duration:
+		return types.DurationType
+	default: // no value of an unknown type exists, so nothing compares with it
+		return types.ErrorType
+	}
+}
+
+// fieldType is the CEL type of a field, or nil for a datatype that policies
+// can't compare.
+func fieldType(d semantic.Datatype) *types.Type {
+	switch d {
+	case semantic.String:
+		return types.StringType
+	case semantic.Integer:
+		return types.IntType
+	case semantic.Decimal, semantic.Float:
+		return types.DoubleType
+	case semantic.Boolean:
+		return types.BoolType
+	case semantic.Date, semantic.DateTime, semantic.DateTimeTz:
+		return types.TimestampType
+	default:
+		return nil
+	}
+}
+
+// rowEnv is the environment in which row is a row of a dataset.
+func (c *Compiler) rowEnv(d *semantic.Dataset) (*cel.Env, error) {
+	if env, ok := c.rows[d]; ok {
+		return env, nil
+	}
+	var opts []cel.EnvOption
+	for _, f := range d.Fields {
+		if t := fieldType(f.Datatype); t != nil {
+			opts = append(opts, cel.Variable(rowPrefix+f.Name, types.NewNullableType(t)))
+		}
+	}
+	env, err := c.base.Extend(opts...)
+	if err != nil {
+		return nil, fmt.Errorf("the CEL environment of dataset %s: %w", d.Name, err)
+	}
+	c.rows[d] = env
+	return env, nil
+}
+
+// hasMacro makes has(session.x) ask whether the session has a property, and
+// leaves has() of a map's key as it is.
+func (c *Compiler) hasMacro() cel.Macro {
+	return cel.GlobalMacro("has", 1, func(f cel.MacroExprFactory, _ celast.Expr, args []celast.Expr) (celast.Expr, *cel.Error) {
+		if args[0].Kind() != celast.SelectKind {
+			return nil, f.NewError(args[0].ID(), "has() needs a property: has(session.name)")
+		}
+		sel := args[0].AsSelect()
+		if sel.Operand().Kind() != celast.IdentKind {
+			return f.NewPresenceTest(f.Copy(sel.Operand()), sel.FieldName()), nil
+		}
+		switch root := sel.Operand().AsIdent(); root {
+		case "session":
+			if _, ok := c.schema.Property(sel.FieldName()); !ok {
+				return nil, f.NewError(args[0].ID(), "the session schema has no property "+sel.FieldName())
+			}
+			return f.NewIdent(hasPrefix + sessionPrefix + sel.FieldName()), nil
+		case "row":
+			return nil, f.NewError(args[0].ID(), "has(row.…) isn't supported: every field of a row is there; compare it with null")
+		default:
+			return f.NewPresenceTest(f.Copy(sel.Operand()), sel.FieldName()), nil
+		}
+	})
+}
+
+var _ parser.ExprHelper // the macro's factory is cel-go's parser.ExprHelper
+
+// check parses and checks an expression, and gives its tree or its problems.
+func (c *Compiler) check(d *semantic.Dataset, text string) (*celast.AST, []Problem) {
+	env := c.base
+	if d != nil {
+		var err error
+		if env, err = c.rowEnv(d); err != nil {
+			return nil, []Problem{{Message: err.Error()}}
+		}
+	}
+	checked, issues := env.Compile(text)
+	if issues.Err() == nil {
+		return checked.NativeRep(), nil
+	}
+	var problems []Problem
+	for _, e := range issues.Errors() {
+		problems = append(problems, c.explain(d, text, e))
+	}
+	return nil, problems
+}
+
+// explain words cel-go's error for someone who writes policies.
+func (c *Compiler) explain(d *semantic.Dataset, text string, e *common.Error) Problem {
+	p := Problem{Offset: byteOffset(text, e.Location.Line(), e.Location.Column()), Message: "CEL: " + e.Message}
+	if m := noOverload.FindStringSubmatch(e.Message); m != nil {
+		p.Message = fmt.Sprintf("%s can't be applied to %s", describe(m[1]), wrapper.ReplaceAllString(m[2], "$1"))
+		return p
+	}
+	m := undeclared.FindStringSubmatch(e.Message)
+	if m == nil {
+		return p
+	}
+	root, field, found := strings.Cut(m[1], ".")
+	if found { // the place is the dot's
+		p.Offset = len(strings.TrimSuffix(text[:p.Offset], root))
+	} else {
+		_, field, _ = strings.Cut(dotted.FindString(text[p.Offset:]), ".")
+	}
+	field, _, _ = strings.Cut(field, ".")
+	switch {
+	case root == "row" && d == nil:
+		p.Message = "when reads row, but it is decided before any row is read"
+		p.Hint = "use session properties only, or move the condition into rows"
+	case root == "row" && field == "":
+		p.Message = "row stands alone: a rule can only use its fields, as in row.name"
+	case root == "row":
+		p.Message, p.Hint = unknownField(d, field)
+	case root == "session" && field == "":
+		p.Message = "session stands alone: a rule can only use its properties, as in session.name"
+	case root == "session":
+		p.Message, p.Hint = c.unknownProperty(field)
+	}
+	return p
+}
+
+var (
+	noOverload = regexp.MustCompile(`^found no matching overload for '([^']*)' applied to '(.*)'$`)
+	wrapper    = regexp.MustCompile(`wrapper\((\w+)\)`)
+	undeclared = regexp.MustCompile(`^undeclared reference to '([^']*)'`)
+)
+
+func (c *Compiler) unknownProperty(name string) (message, hint string) {
+	var names []string
+	for prop := range c.schema.Properties() {
+		names = append(names, prop.Name)
+	}
+	return fmt.Sprintf("the session schema has no property %q", name), diag.DidYouMean(name, names)
+}
+
+func unknownField(d *semantic.Dataset, field string) (message, hint string) {
+	if f, ok := d.Field(field); ok && f.Name == field {
+		if f.Datatype == semantic.Unknown {
+			return fmt.Sprintf("field %q of dataset %q has no datatype", field, d.Name), "declare its datatype in the semantic model"
+		}
+		return fmt.Sprintf("field %q of dataset %q has datatype %s, which policies can't compare", field, d.Name, f.Datatype), ""
+	}
+	var names []string
+	for _, f := range d.Fields {
+		names = append(names, f.Name)
+	}
+	return fmt.Sprintf("dataset %q has no field %q", d.Name, field), diag.DidYouMean(field, names)
+}
+
+var dotted = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*`)
+
+// byteOffset converts cel-go's place, a line from 1 and a column in code points
+// from 0, to a byte offset.
+func byteOffset(text string, line, column int) int {
+	at := 0
+	for ; line > 1; line-- {
+		i := strings.IndexByte(text[at:], '\n')
+		if i < 0 {
+			return len(text)
+		}
+		at += i + 1
+	}
+	for ; column > 0 && at < len(text); column-- {
+		_, size := utf8.DecodeRuneInString(text[at:])
+		at += size
+	}
+	return at
+}
+
+// offset is where an expression of a tree starts.
+func offset(text string, tree *celast.AST, e celast.Expr) int {
+	loc := tree.SourceInfo().GetStartLocation(e.ID())
+	if loc.Line() < 1 {
+		return 0
+	}
+	return byteOffset(text, loc.Line(), loc.Column())
+}
+
+// typed says which ast type a CEL type is, Unknown for what SQL can't hold.
+func typed(t *types.Type) ast.Type {
+	switch t.Kind() {
+	case types.StringKind:
+		return ast.String
+	case types.IntKind:
+		return ast.Integer
+	case types.DoubleKind:
+		return ast.Float
+	case types.BoolKind:
+		return ast.Boolean
+	case types.TimestampKind:
+		return ast.DateTimeTz
+	default:
+		return ast.Unknown
+	}
+}

@@ -1,0 +1,132 @@
+package rls
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"io"
+
+	"github.com/hedgerow/hedgerow/session"
+)
+
+// The connector's own interfaces, in one place; driver.NamedValueChecker is on
+// the connection, where it serves its statements too.
+var (
+	_ driver.Connector = (*connector)(nil)
+	_ io.Closer        = (*connector)(nil)
+	_ driver.Driver    = sealedDriver{}
+	_ driver.Connector = dsnConnector{}
+)
+
+var (
+	errNoEnforcer  = errors.New("rls: the enforcer is nil; make one with rls.New")
+	errNoConnector = errors.New("rls: the connector is nil")
+	errSealed      = errors.New("rls: this driver opens no connections; use rls.Open or rls.NewConnector")
+)
+
+// gate is what the database/sql door needs of an Enforcer.
+type gate interface {
+	Enforce(ctx context.Context, s session.Session, query string, args ...any) (*Statement, error)
+	// placeholders refuses a query that no values could make acceptable, and
+	// counts the caller's placeholders in any other.
+	placeholders(ctx context.Context, s session.Session, query string) (int, error)
+}
+
+// Open is sql.Open with every query enforced: callers write logical queries,
+// and each runs with the session that session.NewContext put into the context
+// of that call. A call without a session fails with ErrNoSession, the calls
+// that take no context included, but for Ping and those that end a transaction.
+//
+// Only reads are let through. A prepared statement is checked when it is
+// prepared and enforced anew at each execution, with the session of the
+// execution's context. Arguments are positional and of the types that
+// database/sql's default converter takes; sql.Named and sql.Out are refused.
+// Column names in the result are the logical ones, and sql.Conn.Raw gives a
+// connection that enforces as well.
+//
+// Refusals are *Error. Errors of the driver are passed on as they are, since
+// the host needs them to tell a lost connection from a bad query; they may hold
+// physical names and row data, so don't show them to the author of a query.
+//
+// Open returns an error for a nil enforcer, for a driver that isn't registered
+// and for a DSN that the driver refuses. It opens no connection.
+func Open(driverName, dsn string, e *Enforcer) (*sql.DB, error) {
+	if e == nil {
+		return nil, errNoEnforcer
+	}
+	inner, err := innerConnector(driverName, dsn)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(NewConnector(inner, e)), nil
+}
+
+// NewConnector wraps a driver's connector for sql.OpenDB, with the behaviour
+// that Open documents. When c or e is nil, Connect of the result fails.
+func NewConnector(c driver.Connector, e *Enforcer) driver.Connector {
+	if e == nil {
+		return &connector{inner: c}
+	}
+	return &connector{inner: c, gate: e}
+}
+
+// innerConnector finds a registered driver by name. database/sql gives a driver
+// only through a DB, which opens no connection until it is used.
+func innerConnector(driverName, dsn string) (driver.Connector, error) {
+	probe, err := sql.Open(driverName, dsn)
+	if err != nil {
+		return nil, err
+	}
+	d := probe.Driver()
+	if err := probe.Close(); err != nil {
+		return nil, err
+	}
+	if d, ok := d.(driver.DriverContext); ok {
+		return d.OpenConnector(dsn)
+	}
+	return dsnConnector{driver: d, dsn: dsn}, nil
+}
+
+// dsnConnector is the connector of a driver that has none of its own.
+type dsnConnector struct {
+	driver driver.Driver
+	dsn    string
+}
+
+func (c dsnConnector) Connect(context.Context) (driver.Conn, error) { return c.driver.Open(c.dsn) }
+func (c dsnConnector) Driver() driver.Driver                        { return c.driver }
+
+// connector opens connections that enforce.
+type connector struct {
+	inner driver.Connector
+	gate  gate
+}
+
+func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	switch {
+	case c.inner == nil:
+		return nil, errNoConnector
+	case c.gate == nil:
+		return nil, errNoEnforcer
+	}
+	inner, err := c.inner.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &conn{inner: inner, gate: c.gate}, nil
+}
+
+// Driver keeps the inner driver out of reach: its Open would give a raw connection.
+func (c *connector) Driver() driver.Driver { return sealedDriver{} }
+
+func (c *connector) Close() error {
+	if closer, ok := c.inner.(io.Closer); ok {
+		return closer.Close()
+	}
+	return nil
+}
+
+type sealedDriver struct{}
+
+func (sealedDriver) Open(string) (driver.Conn, error) { return nil, errSealed }

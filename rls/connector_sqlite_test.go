@@ -81,7 +81,7 @@ type door struct {
 	schema *session.Schema
 }
 
-func openDoor(t testing.TB) door {
+func openDoor(t testing.TB, onDecision ...func(context.Context, rls.Outcome)) door {
 	t.Helper()
 	dsn := filepath.Join(t.TempDir(), "door.db")
 	raw, err := sql.Open("sqlite", dsn)
@@ -94,7 +94,11 @@ func openDoor(t testing.TB) door {
 	require.NoError(t, err)
 	set, err := policy.Parse("policy.yaml", []byte(doorPolicies), model)
 	require.NoError(t, err)
-	enforcer, err := rls.New(rls.Config{Policies: set, Dialect: rls.SQLite})
+	cfg := rls.Config{Policies: set, Dialect: rls.SQLite}
+	for _, hook := range onDecision {
+		cfg.OnDecision = hook
+	}
+	enforcer, err := rls.New(cfg)
 	require.NoError(t, err)
 	db, err := rls.Open("sqlite", dsn, enforcer)
 	require.NoError(t, err)
@@ -248,6 +252,29 @@ func TestDoorPreparedStatementOfMoreRights(t *testing.T) {
 	require.ErrorIs(t, err, rls.ErrUnknownName)
 	_, err = d.PrepareContext(d.as(t, "acme", "member"), query)
 	require.ErrorIs(t, err, rls.ErrUnknownName)
+}
+
+// The audit hook hears of each execution once, and of a refused preparation.
+func TestDoorDecisionHook(t *testing.T) {
+	var outcomes []rls.Outcome
+	d := openDoor(t, func(_ context.Context, o rls.Outcome) { outcomes = append(outcomes, o) })
+	ctx := d.as(t, "acme", "member")
+	stmt, err := d.PrepareContext(ctx, "SELECT id FROM orders WHERE amount > ?")
+	require.NoError(t, err)
+	defer stmt.Close()
+	assert.Empty(t, outcomes)
+	rows, err := stmt.QueryContext(ctx, 150)
+	assert.Equal(t, []int{2}, ids(t, rows, err))
+	require.Len(t, outcomes, 1)
+	assert.Contains(t, outcomes[0].Statement.Args, int64(150))
+
+	_, err = d.PrepareContext(ctx, "SELECT payload FROM secrets")
+	require.ErrorIs(t, err, rls.ErrUnknownName)
+	require.Len(t, outcomes, 2)
+	assert.Equal(t, err, outcomes[1].Err)
+	assert.Nil(t, outcomes[1].Statement)
+	assert.NotEmpty(t, outcomes[1].Reason)
+	assert.NotContains(t, err.Error(), outcomes[1].Reason)
 }
 
 func TestDoorTransactions(t *testing.T) {

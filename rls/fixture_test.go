@@ -160,3 +160,7 @@ func number(s string) string {
 	}
 	return s
 }
+
+func parsePolicies(m *semantic.Model, text string) (*policy.Set, error) {
+	return policy.Parse("policy.yaml", []byte(text), m)
+}

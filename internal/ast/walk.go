@@ -170,3 +170,49 @@ func windowChildren(w *Window, expr func(Expr)) {
 		}
 	}
 }
+
+// PosOf is the first known position in an expression, or 0.
+func PosOf(e Expr) Pos {
+	pos := 0
+	Walk(e, func(x Expr) bool {
+		if pos == 0 {
+			pos = ownPos(x)
+		}
+		return pos == 0
+	})
+	return pos
+}
+
+func ownPos(e Expr) Pos {
+	switch e := e.(type) {
+	case *Literal:
+		return e.Pos
+	case *Param:
+		return e.Pos
+	case *Name:
+		return e.Pos
+	case *Star:
+		return e.Pos
+	case *Column:
+		return e.Pos
+	case *Quantified:
+		if x := PosOf(e.X); x > 0 {
+			return x
+		}
+		return e.Pos
+	case *Exists:
+		return e.Pos
+	case *Subquery:
+		return e.Pos
+	case *Tuple:
+		return e.Pos
+	case *Call:
+		return e.Pos
+	case *Cast:
+		return e.Pos
+	case *Extract:
+		return e.Pos
+	default: // operators start with their operands
+		return 0
+	}
+}

@@ -27,6 +27,9 @@ type Dialect struct {
 	// NoLimit is the row count that stands for "all" before OFFSET; "" means
 	// that OFFSET may stand alone.
 	NoLimit string
+	// Fence is a clause at the end of a query that changes no row and keeps the
+	// optimiser from moving outer conditions inside.
+	Fence string
 	// NullsLargest: the database sorts NULL last on ASC, so the order that
 	// MySQL has must be spelled out.
 	NullsLargest bool
@@ -48,6 +51,9 @@ type Dialect struct {
 	CompoundAll bool
 	// CompoundWith: an operand in parentheses may begin with WITH.
 	CompoundWith bool
+	// NestedOrder: ORDER BY and LIMIT may follow a query in parentheses that has
+	// its own.
+	NestedOrder bool
 	// SubqueryLimit: the query behind IN, ANY and ALL may have a LIMIT.
 	SubqueryLimit bool
 

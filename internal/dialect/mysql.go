@@ -20,6 +20,7 @@ var MySQL = &Dialect{
 	TypedDates: true,
 
 	NoLimit:   "18446744073709551615",
+	Fence:     "LIMIT 18446744073709551615",
 	Cross:     "CROSS JOIN",
 	Dual:      " FROM DUAL",
 	Rollup:    "$* WITH ROLLUP",
@@ -28,6 +29,7 @@ var MySQL = &Dialect{
 	RollupOrder:    true,
 	CompoundParens: true,
 	CompoundAll:    true,
+	NestedOrder:    true,
 
 	Infix: map[ast.BinaryOp]string{
 		ast.Add: "+", ast.Sub: "-", ast.Mul: "*", ast.Div: "/", ast.IntDiv: "DIV", ast.Mod: "%",

@@ -19,6 +19,7 @@ var PostgreSQL = &Dialect{
 	String:     quotedE,
 	TypedDates: true,
 
+	Fence:        "OFFSET 0",
 	NullsLargest: true,
 	Cross:        "CROSS JOIN",
 	Rollup:       "ROLLUP ($*)",

@@ -29,11 +29,14 @@ func (p *printer) query(q *ast.Query) {
 func (p *printer) queryBody(q *ast.Query) {
 	switch b := q.Body.(type) {
 	case *ast.Query:
-		if q.With == nil && bare(q) {
+		switch {
+		case bare(q):
 			p.query(b)
-			return
+		case len(q.OrderBy) == 0 && q.Limit == nil || p.d.NestedOrder:
+			p.operand(b)
+		default:
+			p.wrapped(func() { p.query(b) })
 		}
-		p.operand(b)
 	case *ast.Select:
 		if b.Rollup && len(q.OrderBy) > 0 && !p.d.RollupOrder {
 			p.orderedRollup(q, b)
@@ -266,6 +269,10 @@ func (p *printer) direction(desc bool) {
 }
 
 func (p *printer) limit(q *ast.Query) {
+	if q.Fence {
+		p.fence(q)
+		return
+	}
 	if q.Limit == nil {
 		return
 	}
@@ -294,4 +301,13 @@ func (p *printer) limitValue(pos ast.Pos, e ast.Expr) {
 	default:
 		p.fail(fault.Internal, pos, "LIMIT is neither a number nor a placeholder")
 	}
+}
+
+// fence ends a query with the clause that keeps outer conditions out of it.
+func (p *printer) fence(q *ast.Query) {
+	if p.d.Fence == "" || q.Limit != nil {
+		p.fail(fault.Internal, q.Pos, "a query can't be fenced")
+		return
+	}
+	p.write(" ", p.d.Fence)
 }

@@ -20,6 +20,7 @@ var SQLite = &Dialect{
 	String:    quoted, // no escapes
 
 	NoLimit: "-1",
+	Fence:   "LIMIT -1 OFFSET 0",
 	Cross:   "JOIN", // CROSS JOIN would force the order of the tables
 
 	SubqueryLimit: true,
@@ -290,7 +291,7 @@ func sqliteModifier(p *printer, n *ast.DateAdd) string {
 	if n.Sub {
 		sign, factor = "-", -u.count
 	}
-	modifier := fmt.Sprintf("CAST(ROUND($2) AS INTEGER) * %d || ' %ss'", factor, u.base)
+	modifier := fmt.Sprintf("(CAST(ROUND($2) AS INTEGER) * %d) || ' %ss'", factor, u.base)
 	if v, ok := intValue(n.Amount); ok && v < 1<<32 {
 		modifier = "'" + sign + strconv.FormatInt(v*int64(u.count), 10) + " " + u.base + "s'"
 	}

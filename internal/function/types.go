@@ -11,8 +11,11 @@ func first(args []ast.Type) ast.Type {
 	return args[0]
 }
 
-// common is the type that all arguments share; numbers are promoted.
-func common(args []ast.Type) ast.Type {
+func common(args []ast.Type) ast.Type { return Common(args...) }
+
+// Common is the type that values of several types share in one column: numbers
+// are promoted, other types must be equal, or it is ast.Unknown.
+func Common(args ...ast.Type) ast.Type {
 	if len(args) == 0 {
 		return ast.Unknown
 	}

@@ -110,6 +110,9 @@ func (c *conv) column(e *sqlparser.ColName) ast.Expr {
 	if len(out.Parts) == 0 {
 		c.refuse("a name is empty", "")
 	}
+	if c.model && len(out.Parts) > 2 {
+		c.fail(fault.Unsupported, out.Pos, "a column's name has at most two parts here", "write column or dataset.column")
+	}
 	return out
 }
 
@@ -251,8 +254,8 @@ func (c *conv) is(e *sqlparser.IsExpr) ast.Expr {
 		c.refuse("this IS test is not supported", "")
 		return nil
 	}
-	pos := c.claim(sqlparser.NULL, sqlparser.UNKNOWN, sqlparser.TRUE, sqlparser.FALSE)
-	if out.Kind == ast.IsNull && c.tokenPos(c.cur-1) == pos && c.toks[c.cur-1].typ == sqlparser.UNKNOWN {
+	c.claim(sqlparser.NULL, sqlparser.UNKNOWN, sqlparser.TRUE, sqlparser.FALSE)
+	if out.Kind == ast.IsNull && c.last().typ == sqlparser.UNKNOWN { // Vitess doesn't tell it from NULL
 		out.Kind = ast.IsUnknown
 	}
 	return out

@@ -75,7 +75,7 @@ func invalidAt(s string) int {
 func (p *Parser) scan(src *source, lim Limits) ([]token, *fault.Error) {
 	tz := p.vitess.NewStringTokenizer(src.text)
 	tz.SkipSpecialComments = true // give executable comments as comments, so that they are seen and refused
-	toks := make([]token, 0, min(len(src.text)/4+8, lim.Nodes))
+	toks := make([]token, 0, min(len(src.text)/5+8, lim.Nodes))
 	for end := 0; ; {
 		start := skipBlank(src.text, end)
 		typ, val := tz.Scan()
@@ -137,7 +137,7 @@ func lexError(src *source, start int) *fault.Error {
 		}
 		return fault.New(fault.Syntax, pos, "the comment is not closed")
 	case rest[0] == '@':
-		return refuseVariable(pos)
+		return fault.New(fault.Unsupported, pos, noVariables).WithHint("write a value or ?")
 	}
 	r, _ := utf8.DecodeRuneInString(rest)
 	return fault.New(fault.Syntax, pos, "unexpected %q", string(r)).

@@ -108,7 +108,8 @@ func syntaxError(err error, src, rewritten *source, toks []token) *fault.Error {
 		if src.offset(toks[i].end) < end {
 			continue
 		}
-		return fault.New(fault.Syntax, src.pos(toks[i].start), "syntax error near %q", excerpt(src.text[toks[i].start:toks[i].end]))
+		near := src.orig[src.offset(toks[i].start):src.offset(toks[i].end)]
+		return fault.New(fault.Syntax, src.pos(toks[i].start), "syntax error near %q", excerpt(near))
 	}
 	return fault.New(fault.Syntax, len(src.orig), "syntax error at the end of the text").
 		WithHint("something is missing there")

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
+	"github.com/hedgerow/hedgerow/internal/mysql"
 )
 
 // TestPositions points each node at its own text, in a query where the same
@@ -86,4 +87,49 @@ func TestItemTexts(t *testing.T) {
 func TestOnlyWrittenAliases(t *testing.T) {
 	items := parse(t, "select a, b c, d as `e` from t").Body.(*ast.Select).Items
 	assert.Equal(t, []string{"", "c", "e"}, []string{items[0].Alias, items[1].Alias, items[2].Alias})
+}
+
+// TestNamePositions holds the positions of all names, literals, placeholders
+// and select blocks in the corpus against the text.
+func TestNamePositions(t *testing.T) {
+	p := newParser(t)
+	for _, c := range adversarialCases(t) {
+		q, _, err := p.Parse(c.SQL, mysql.DefaultLimits())
+		if err != nil {
+			continue
+		}
+		starts := func(pos ast.Pos, prefix string) {
+			t.Helper()
+			rest := strings.TrimPrefix(c.SQL[pos-1:], "`")
+			assert.True(t, strings.HasPrefix(strings.ToLower(rest), strings.ToLower(prefix)), "%s: %q is not at %d: %q in %s", c.ID, prefix, pos, rest, c.SQL)
+		}
+		visitNodes(q, func(n any) {
+			switch n := n.(type) {
+			case *ast.Name:
+				starts(n.Pos, strings.ReplaceAll(n.Parts[0], "`", "``"))
+			case *ast.TableName:
+				starts(n.Pos, strings.ReplaceAll(n.Parts[0], "`", "``"))
+			case *ast.CTE:
+				starts(n.Pos, n.Name)
+			case *ast.Select:
+				starts(n.Pos, "select")
+			case *ast.Param:
+				starts(n.Pos, "?")
+			case *ast.Join:
+				assert.Contains(t, []string{"JOIN", ","}, strings.ToUpper(strings.SplitN(c.SQL[n.Pos-1:], " ", 2)[0]))
+			case *ast.Literal:
+				if n.Kind == ast.IntLiteral {
+					starts(n.Pos, n.Text)
+				}
+			case *ast.Derived:
+				starts(n.Pos, "(")
+			case *ast.Subquery:
+				starts(n.Pos, "(")
+			case *ast.InQuery:
+				starts(n.Pos, "in")
+			case *ast.Exists:
+				starts(n.Pos, "exists")
+			}
+		})
+	}
 }

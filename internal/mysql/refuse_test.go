@@ -183,6 +183,30 @@ func TestRefuses(t *testing.T) {
 	}
 }
 
+// TestRefusesEverySwallowedWord stands each word where Vitess takes it for an
+// alias, and checks that it stays usable as a name.
+func TestRefusesEverySwallowedWord(t *testing.T) {
+	words := []string{
+		"any", "anti", "apply", "asof", "connect", "except", "fetch", "filter", "final", "full", "glob", "global", "ilike", "intersect",
+		"isnull", "match_recognize", "minus", "notnull", "nulls", "pivot", "positional", "prewhere", "qualify", "returning", "sample",
+		"semi", "settings", "similar", "tablesample", "unpivot", "within",
+	}
+	p := newParser(t)
+	for _, w := range words {
+		for _, sql := range []string{"select a from t " + strings.ToUpper(w), "select a " + w + " from t", "select (a) " + w, "select 1 from (select 1) " + w} {
+			_, _, err := p.Parse(sql, mysql.DefaultLimits())
+			require.Error(t, err, sql)
+			f := faultOf(t, err)
+			assert.Equal(t, fault.Unsupported, f.Kind, sql)
+			assert.Contains(t, f.Hint, "backticks")
+		}
+		for _, sql := range []string{"select a as " + w + " from t `" + w + "`", "select t." + w + ", `" + w + "` from t as `" + w + "`"} {
+			_, _, err := p.Parse(sql, mysql.DefaultLimits())
+			assert.NoError(t, err, sql)
+		}
+	}
+}
+
 // TestErrorsSpeakSQL looks for internals in the messages.
 func TestErrorsSpeakSQL(t *testing.T) {
 	p := newParser(t)

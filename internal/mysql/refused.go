@@ -28,9 +28,9 @@ func (c *conv) refuseExpr(e sqlparser.Expr) {
 	case *sqlparser.IntroducerExpr:
 		c.refuse("character set introducers are not supported", "write a plain string")
 	case *sqlparser.Variable, *sqlparser.AssignmentExpr:
-		c.refuse("variables and assignments are not allowed", "write a value or ?")
+		c.refuse(noVariables, "write a value or ?")
 	case sqlparser.ListArg, *sqlparser.Offset:
-		c.refuse("named and numbered arguments are not supported", "write ?")
+		c.refuse(noNamedArguments, "write ?")
 	case *sqlparser.LockingFunc:
 		c.refuse("lock functions are not allowed", "")
 	case *sqlparser.WeightStringFuncExpr:

@@ -23,3 +23,26 @@ func visitValue(field string, v reflect.Value, f func(field, s string)) {
 		f(field, v.String())
 	}
 }
+
+// visitNodes calls f with every node of a tree that is a pointer.
+func visitNodes(n any, f func(node any)) { visitPointers(reflect.ValueOf(n), f) }
+
+func visitPointers(v reflect.Value, f func(node any)) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			f(v.Interface())
+			visitPointers(v.Elem(), f)
+		}
+	case reflect.Interface:
+		visitPointers(v.Elem(), f)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			visitPointers(v.Field(i), f)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			visitPointers(v.Index(i), f)
+		}
+	}
+}

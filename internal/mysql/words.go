@@ -1,12 +1,12 @@
 package mysql
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"vitess.io/vitess/go/vt/sqlparser"
 
-	"github.com/hedgerow/hedgerow/internal/ast"
 	"github.com/hedgerow/hedgerow/internal/fault"
 )
 
@@ -28,68 +28,87 @@ func refuseToken(src *source, toks []token, i int) *fault.Error {
 		return nil // a symbol
 	}
 	pos := src.pos(t.start)
-	unsupported := func(what, hint string) *fault.Error {
+	what, hint := refusedType(t.typ)
+	if what == "" {
+		what, hint = refusedInPlace(src.text, toks, i)
+	}
+	switch {
+	case what != "":
 		return fault.New(fault.Unsupported, pos, "%s", what).WithHint("%s", hint)
-	}
-	switch t.typ {
-	case sqlparser.AT_ID, sqlparser.AT_AT_ID, sqlparser.ASSIGNMENT_OPT:
-		return refuseVariable(pos)
-	case sqlparser.LIST_ARG, sqlparser.OFFSET_ARG:
-		return refuseArgument(pos)
-	case sqlparser.VALUE_ARG:
-		if src.text[t.start] != '?' {
-			return refuseArgument(pos)
-		}
-	case sqlparser.NCHAR_STRING:
-		return unsupported("N'…' strings are not supported", "write the string without N")
-	case sqlparser.HEX, sqlparser.HEXNUM, sqlparser.BITNUM, sqlparser.BIT_LITERAL:
-		return unsupported("hexadecimal and bit literals are not supported", "write a decimal number or a string")
-	case sqlparser.OR:
-		if src.text[t.start] == '|' {
-			return unsupported("|| means OR in MySQL and concatenation elsewhere", "write CONCAT(a, b) or a OR b")
-		}
-	case sqlparser.JSON_EXTRACT_OP, sqlparser.JSON_UNQUOTE_EXTRACT_OP:
-		return unsupported("the JSON operators -> and ->> are not supported", "model the value as a field")
-	case sqlparser.INTO:
-		return unsupported("INTO is not allowed", "a query only returns rows")
-	case sqlparser.COLLATE:
-		return unsupported("COLLATE is not supported", "leave it out")
-	case sqlparser.STRAIGHT_JOIN:
-		return unsupported("STRAIGHT_JOIN is not supported", "write JOIN")
-	case sqlparser.LATERAL:
-		return unsupported("LATERAL is not supported", "use a subquery in the select list or a join")
-	case sqlparser.JSON_TABLE:
-		return unsupported("JSON_TABLE is not supported", "model the values as a dataset")
-	case sqlparser.FOR, sqlparser.LOCK:
-		if i+1 < len(toks) && (toks[i+1].is("update") || toks[i+1].is("share") || toks[i+1].typ == sqlparser.IN) {
-			return unsupported("locking reads are not allowed", "leave out FOR UPDATE, FOR SHARE and LOCK IN SHARE MODE")
-		}
-	case sqlparser.FROM:
-		if i+2 < len(toks) && toks[i-min(i, 1)].typ == ')' && (toks[i+1].is("first") || toks[i+1].is("last")) &&
-			(toks[i+2].is("over") || toks[i+2].is("ignore") || toks[i+2].is("respect")) {
-			return unsupported("FROM FIRST and FROM LAST are not supported", "leave it out, or reverse the window's ORDER BY")
-		}
-	case sqlparser.STRING:
-		if prefixed(toks, i) {
-			return unsupported("prefixed strings such as E'…' and _utf8'…' are not supported", "write a plain string, or AS before an alias")
-		}
-	}
-	if t.quoted { // an unquoted name has only letters, digits, _ and $
+	case t.quoted: // an unquoted name has only letters, digits, _ and $
 		return refuseControl(pos, t.text)
-	}
-	if t.typ != sqlparser.ID && strings.HasPrefix(t.text, "_") && t.word() {
-		return unsupported("character set introducers are not supported", "write a plain string")
 	}
 	return refuseSwallowed(src, toks, i)
 }
 
-func refuseVariable(pos ast.Pos) *fault.Error {
-	return fault.New(fault.Unsupported, pos, "variables and assignments are not allowed").WithHint("write a value or ?")
+// refusedType gives what is refused wherever it stands, and what to write
+// instead.
+func refusedType(typ int) (what, hint string) {
+	switch typ {
+	case sqlparser.AT_ID, sqlparser.AT_AT_ID, sqlparser.ASSIGNMENT_OPT:
+		return noVariables, "write a value or ?"
+	case sqlparser.LIST_ARG, sqlparser.OFFSET_ARG:
+		return noNamedArguments, "write ?"
+	case sqlparser.NCHAR_STRING:
+		return "N'…' strings are not supported", "write the string without N"
+	case sqlparser.HEX, sqlparser.HEXNUM, sqlparser.BITNUM, sqlparser.BIT_LITERAL:
+		return "hexadecimal and bit literals are not supported", "write a decimal number or a string"
+	case sqlparser.JSON_EXTRACT_OP, sqlparser.JSON_UNQUOTE_EXTRACT_OP:
+		return "the JSON operators -> and ->> are not supported", "model the value as a field"
+	case sqlparser.INTO:
+		return "INTO is not allowed", "a query only returns rows"
+	case sqlparser.COLLATE:
+		return "COLLATE is not supported", "leave it out"
+	case sqlparser.STRAIGHT_JOIN:
+		return "STRAIGHT_JOIN is not supported", "write JOIN"
+	case sqlparser.LATERAL:
+		return "LATERAL is not supported", "use a subquery in the select list or a join"
+	case sqlparser.JSON_TABLE:
+		return "JSON_TABLE is not supported", "model the values as a dataset"
+	}
+	return "", ""
 }
 
-func refuseArgument(pos ast.Pos) *fault.Error {
-	return fault.New(fault.Unsupported, pos, "named and numbered arguments are not supported").WithHint("write ?")
+// refusedInPlace gives what is refused for its text or its neighbours.
+func refusedInPlace(text string, toks []token, i int) (what, hint string) {
+	t := &toks[i]
+	next := func(n int, words ...string) bool {
+		return i+n < len(toks) && slices.ContainsFunc(words, toks[i+n].is)
+	}
+	switch t.typ {
+	case sqlparser.VALUE_ARG:
+		if text[t.start] != '?' {
+			return noNamedArguments, "write ?"
+		}
+	case sqlparser.OR:
+		if text[t.start] == '|' {
+			return "|| means OR in MySQL and concatenation elsewhere", "write CONCAT(a, b) or a OR b"
+		}
+	case sqlparser.FOR, sqlparser.LOCK:
+		if next(1, "update", "share", "in") {
+			return "locking reads are not allowed", "leave out FOR UPDATE, FOR SHARE and LOCK IN SHARE MODE"
+		}
+	case sqlparser.FROM:
+		if i > 0 && toks[i-1].typ == ')' && next(1, "first", "last") && next(2, "over", "ignore", "respect") {
+			return "FROM FIRST and FROM LAST are not supported", "leave it out, or reverse the window's ORDER BY"
+		}
+	case sqlparser.STRING:
+		if prefixed(toks, i) {
+			return "prefixed strings such as E'…' and _utf8'…' are not supported", "write a plain string, or AS before an alias"
+		}
+	case sqlparser.ID:
+	default:
+		if t.text != "" && t.text[0] == '_' && t.word() {
+			return "character set introducers are not supported", "write a plain string"
+		}
+	}
+	return "", ""
 }
+
+const (
+	noVariables      = "variables and assignments are not allowed"
+	noNamedArguments = "named and numbered arguments are not supported"
+)
 
 // prefixed tells a string that belongs to the word before it: E'…', U&'…', or
 // an introducer that Vitess doesn't know, such as _foo '…'.
@@ -147,11 +166,22 @@ var swallowed = map[string]string{
 	"within":          "use a plain aggregate or a window function",
 }
 
+// isAlias tells the types that the words of swallowed have for Vitess: names,
+// and keywords that it takes as names.
+func isAlias(typ int) bool {
+	switch typ {
+	case sqlparser.ID, sqlparser.UNUSED, sqlparser.ANY, sqlparser.FULL, sqlparser.GLOBAL, sqlparser.NULLS,
+		sqlparser.QUALIFY, sqlparser.RETURNING, sqlparser.TABLESAMPLE:
+		return true
+	}
+	return false
+}
+
 // refuseSwallowed refuses such a word where an alias could stand. Quoted, after
 // AS or as a column it is an ordinary name.
 func refuseSwallowed(src *source, toks []token, i int) *fault.Error {
 	t := &toks[i]
-	if !t.word() || len(t.text) > len("match_recognize") || !afterOperand(toks, i) || isSetWord(toks, i) {
+	if t.quoted || !isAlias(t.typ) || !afterOperand(toks, i) || isSetWord(toks, i) {
 		return nil
 	}
 	hint, found := swallowed[strings.ToLower(t.text)]

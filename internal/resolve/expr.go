@@ -1,6 +1,8 @@
 package resolve
 
 import (
+	"fmt"
+
 	"github.com/hedgerow/hedgerow/internal/ast"
 	"github.com/hedgerow/hedgerow/internal/fault"
 	"github.com/hedgerow/hedgerow/internal/function"
@@ -8,25 +10,25 @@ import (
 )
 
 // scalar resolves an expression that must be a single value.
-func (r *resolver) scalar(e ast.Expr, s *scope) (ast.Expr, ast.Type) {
-	x, typ := r.expr(e, s)
+func (r *resolver) scalar(e ast.Expr, s *scope) ast.Expr {
+	x := r.expr(e, s)
 	if r.err == nil && width(x) != 1 {
-		r.refuse(fault.Unsupported, exprPos(x), "a row of several values stands where one value is needed").
+		r.refuse(fault.Unsupported, ast.PosOf(x), "a row of several values stands where one value is needed").
 			WithHint("select or write exactly one column here")
 	}
-	return x, typ
+	return x
 }
 
 // scalars resolves a list of single values.
-func (r *resolver) scalars(list []ast.Expr, s *scope) ([]ast.Expr, []ast.Type) {
+func (r *resolver) scalars(list []ast.Expr, s *scope) []ast.Expr {
 	if len(list) == 0 {
-		return nil, nil
+		return nil
 	}
-	out, types := make([]ast.Expr, len(list)), make([]ast.Type, len(list))
+	out := make([]ast.Expr, len(list))
 	for i, e := range list {
-		out[i], types[i] = r.scalar(e, s)
+		out[i] = r.scalar(e, s)
 	}
-	return out, types
+	return out
 }
 
 // width is the number of values that an expression yields.
@@ -57,18 +59,6 @@ func queryWidth(q *ast.Query) int {
 	}
 }
 
-// exprPos is a position to blame, if the node has one.
-func exprPos(e ast.Expr) ast.Pos {
-	switch e := e.(type) {
-	case *ast.Tuple:
-		return e.Pos
-	case *ast.Subquery:
-		return e.Pos
-	default:
-		return 0
-	}
-}
-
 // sameWidth refuses comparing rows of different lengths.
 func (r *resolver) sameWidth(pos ast.Pos, a, b int) {
 	if r.err == nil && a != b {
@@ -77,57 +67,43 @@ func (r *resolver) sameWidth(pos ast.Pos, a, b int) {
 }
 
 // expr resolves any expression. Every node is made anew, for the tree it comes from is not ours.
-func (r *resolver) expr(e ast.Expr, s *scope) (ast.Expr, ast.Type) {
+func (r *resolver) expr(e ast.Expr, s *scope) ast.Expr {
 	switch e := e.(type) {
-	case *ast.Literal:
-		return e, literalType(e.Kind)
-	case *ast.Param:
-		return e, ast.Unknown
+	case *ast.Literal, *ast.Param:
+		return e
 	case *ast.Name:
 		return r.name(e, s)
 	case *ast.And:
-		return &ast.And{X: r.list(e.X, s)}, ast.Boolean
+		return &ast.And{X: r.scalars(e.X, s)}
 	case *ast.Or:
-		return &ast.Or{X: r.list(e.X, s)}, ast.Boolean
+		return &ast.Or{X: r.scalars(e.X, s)}
 	case *ast.Xor:
-		left, _ := r.scalar(e.Left, s)
-		right, _ := r.scalar(e.Right, s)
-		return &ast.Xor{Left: left, Right: right}, ast.Boolean
+		return &ast.Xor{Left: r.scalar(e.Left, s), Right: r.scalar(e.Right, s)}
 	case *ast.Not:
-		x, _ := r.scalar(e.X, s)
-		return &ast.Not{X: x}, ast.Boolean
+		return &ast.Not{X: r.scalar(e.X, s)}
 	case *ast.Is:
-		x, _ := r.scalar(e.X, s)
-		return &ast.Is{X: x, Kind: e.Kind, Not: e.Not}, ast.Boolean
+		return &ast.Is{X: r.scalar(e.X, s), Kind: e.Kind, Not: e.Not}
 	case *ast.Compare, *ast.Quantified, *ast.Between, *ast.Like, *ast.InList, *ast.InQuery, *ast.Exists:
-		return r.condition(e, s), ast.Boolean
+		return r.condition(e, s)
 	case *ast.Subquery:
-		q, cols := r.query(e.Query, s, s.ctes, false)
-		return &ast.Subquery{Pos: e.Pos, Query: q}, firstType(cols)
+		q, _ := r.query(e.Query, s, s.ctes, false)
+		return &ast.Subquery{Pos: e.Pos, Query: q}
 	case *ast.Tuple:
-		return &ast.Tuple{Pos: e.Pos, X: r.list(e.X, s)}, ast.Unknown
+		return &ast.Tuple{Pos: e.Pos, X: r.scalars(e.X, s)}
 	case *ast.Case:
 		return r.caseExpr(e, s)
 	case *ast.Cast:
-		x, _ := r.scalar(e.X, s)
-		return &ast.Cast{Pos: e.Pos, X: x, Type: e.Type, Precision: e.Precision, Scale: e.Scale}, castType(e.Type)
+		return &ast.Cast{Pos: e.Pos, X: r.scalar(e.X, s), Type: e.Type, Precision: e.Precision, Scale: e.Scale}
 	case *ast.Binary:
-		left, lt := r.scalar(e.Left, s)
-		right, rt := r.scalar(e.Right, s)
-		return &ast.Binary{Pos: e.Pos, Op: e.Op, Left: left, Right: right}, arithmetic(e.Op, lt, rt)
+		return &ast.Binary{Pos: e.Pos, Op: e.Op, Left: r.scalar(e.Left, s), Right: r.scalar(e.Right, s)}
 	case *ast.Neg:
-		x, typ := r.scalar(e.X, s)
-		return &ast.Neg{X: x}, typ
+		return &ast.Neg{X: r.scalar(e.X, s)}
 	case *ast.BitNot:
-		x, _ := r.scalar(e.X, s)
-		return &ast.BitNot{Pos: e.Pos, X: x}, ast.Integer
+		return &ast.BitNot{Pos: e.Pos, X: r.scalar(e.X, s)}
 	case *ast.DateAdd:
-		x, typ := r.scalar(e.X, s)
-		amount, _ := r.scalar(e.Amount, s)
-		return &ast.DateAdd{Pos: e.Pos, X: x, Amount: amount, Unit: e.Unit, Sub: e.Sub}, dateAddType(typ, e.Unit)
+		return &ast.DateAdd{Pos: e.Pos, X: r.scalar(e.X, s), Amount: r.scalar(e.Amount, s), Unit: e.Unit, Sub: e.Sub}
 	case *ast.Extract:
-		x, _ := r.scalar(e.X, s)
-		return &ast.Extract{Pos: e.Pos, Unit: e.Unit, X: x}, ast.Integer
+		return &ast.Extract{Pos: e.Pos, Unit: e.Unit, X: r.scalar(e.X, s)}
 	case *ast.Call:
 		return r.call(e, s)
 	case *ast.Star:
@@ -135,53 +111,40 @@ func (r *resolver) expr(e ast.Expr, s *scope) (ast.Expr, ast.Type) {
 	default: // Column, Slot and whatever is added later cannot come from a caller
 		r.refuse(fault.Internal, 0, "unknown kind of expression")
 	}
-	return ast.Null(), ast.Unknown
-}
-
-func firstType(cols []column) ast.Type {
-	if len(cols) == 0 {
-		return ast.Unknown
-	}
-	return cols[0].typ
-}
-
-// list resolves single values whose types don't matter.
-func (r *resolver) list(list []ast.Expr, s *scope) []ast.Expr {
-	out, _ := r.scalars(list, s)
-	return out
+	return ast.Null()
 }
 
 // condition resolves comparisons and the other predicates.
 func (r *resolver) condition(e ast.Expr, s *scope) ast.Expr {
 	switch e := e.(type) {
 	case *ast.Compare:
-		left, _ := r.expr(e.Left, s)
-		right, _ := r.expr(e.Right, s)
-		r.sameWidth(exprPos(left), width(left), width(right))
+		left := r.expr(e.Left, s)
+		right := r.expr(e.Right, s)
+		r.sameWidth(ast.PosOf(left), width(left), width(right))
 		return &ast.Compare{Op: e.Op, Left: left, Right: right}
 	case *ast.Quantified:
-		x, _ := r.expr(e.X, s)
+		x := r.expr(e.X, s)
 		q, cols := r.query(e.Query, s, s.ctes, false)
 		r.sameWidth(e.Pos, width(x), len(cols))
 		return &ast.Quantified{Pos: e.Pos, Op: e.Op, All: e.All, X: x, Query: q}
 	case *ast.Between:
-		x, _ := r.scalar(e.X, s)
-		low, _ := r.scalar(e.Low, s)
-		high, _ := r.scalar(e.High, s)
+		x := r.scalar(e.X, s)
+		low := r.scalar(e.Low, s)
+		high := r.scalar(e.High, s)
 		return &ast.Between{X: x, Low: low, High: high, Not: e.Not}
 	case *ast.Like:
 		return r.like(e, s)
 	case *ast.InList:
-		x, _ := r.expr(e.X, s)
+		x := r.expr(e.X, s)
 		out := &ast.InList{X: x, Not: e.Not}
 		for _, item := range e.List {
-			y, _ := r.expr(item, s)
-			r.sameWidth(exprPos(y), width(x), width(y))
+			y := r.expr(item, s)
+			r.sameWidth(ast.PosOf(y), width(x), width(y))
 			out.List = append(out.List, y)
 		}
 		return out
 	case *ast.InQuery:
-		x, _ := r.expr(e.X, s)
+		x := r.expr(e.X, s)
 		q, cols := r.query(e.Query, s, s.ctes, false)
 		r.sameWidth(e.Pos, width(x), len(cols))
 		return &ast.InQuery{Pos: e.Pos, X: x, Query: q, Not: e.Not}
@@ -196,66 +159,45 @@ func (r *resolver) condition(e ast.Expr, s *scope) ast.Expr {
 
 func (r *resolver) like(e *ast.Like, s *scope) ast.Expr {
 	out := &ast.Like{Pos: e.Pos, Not: e.Not}
-	out.X, _ = r.scalar(e.X, s)
-	out.Pattern, _ = r.scalar(e.Pattern, s)
+	out.X = r.scalar(e.X, s)
+	out.Pattern = r.scalar(e.Pattern, s)
 	if e.Escape != nil {
-		out.Escape, _ = r.scalar(e.Escape, s)
+		out.Escape = r.scalar(e.Escape, s)
 	}
 	return out
 }
 
-func (r *resolver) caseExpr(e *ast.Case, s *scope) (ast.Expr, ast.Type) {
+func (r *resolver) caseExpr(e *ast.Case, s *scope) ast.Expr {
 	out := &ast.Case{}
 	if e.Operand != nil {
-		out.Operand, _ = r.scalar(e.Operand, s)
+		out.Operand = r.scalar(e.Operand, s)
 	}
-	var types []ast.Type
 	for _, w := range e.Whens {
-		cond, _ := r.scalar(w.Cond, s)
-		then, typ := r.scalar(w.Then, s)
-		out.Whens = append(out.Whens, ast.When{Cond: cond, Then: then})
-		if !isNull(then) {
-			types = append(types, typ)
-		}
+		out.Whens = append(out.Whens, ast.When{Cond: r.scalar(w.Cond, s), Then: r.scalar(w.Then, s)})
 	}
 	if e.Else != nil {
-		x, typ := r.scalar(e.Else, s)
-		out.Else = x
-		if !isNull(x) {
-			types = append(types, typ)
-		}
+		out.Else = r.scalar(e.Else, s)
 	}
-	return out, commonOf(types)
-}
-
-func isNull(e ast.Expr) bool {
-	lit, ok := e.(*ast.Literal)
-	return ok && lit.Kind == ast.NullLiteral
+	return out
 }
 
 // call resolves a function call against the closed list.
-func (r *resolver) call(e *ast.Call, s *scope) (ast.Expr, ast.Type) {
+func (r *resolver) call(e *ast.Call, s *scope) ast.Expr {
 	f, ok := function.Lookup(e.Func)
 	if !ok {
 		r.refuse(fault.Unsupported, e.Pos, "function %s is not in the list of supported functions", e.Func).
 			WithHint("see the list of supported SQL in Hedgerow's README")
-		return ast.Null(), ast.Unknown
+		return ast.Null()
 	}
 	r.checkCall(e, f)
 	out := &ast.Call{
-		Pos: e.Pos, Func: f.Name, Star: e.Star, Distinct: e.Distinct,
-		Separator: e.Separator, Unit: e.Unit, IgnoreNulls: e.IgnoreNulls,
+		Pos: e.Pos, Func: f.Name, Args: r.scalars(e.Args, s), Star: e.Star, Distinct: e.Distinct,
+		OrderBy: r.sortKeys(e.OrderBy, s), Separator: e.Separator, Unit: e.Unit, IgnoreNulls: e.IgnoreNulls,
 	}
-	var types []ast.Type
-	out.Args, types = r.scalars(e.Args, s)
-	out.OrderBy = r.sortKeys(e.OrderBy, s)
 	if e.Over != nil {
 		out.Over = r.window(e.Over, s)
 	}
-	if f.Result == nil {
-		return out, ast.Unknown
-	}
-	return out, f.Result(types)
+	return out
 }
 
 // checkCall holds a call against its function's signature.
@@ -285,7 +227,7 @@ func (r *resolver) window(w *ast.Window, s *scope) *ast.Window {
 		}
 		out.Name = name
 	}
-	out.PartitionBy = r.list(w.PartitionBy, s)
+	out.PartitionBy = r.scalars(w.PartitionBy, s)
 	out.OrderBy = r.sortKeys(w.OrderBy, s)
 	if w.Frame != nil {
 		out.Frame = &ast.Frame{Range: w.Frame.Range, Start: r.frameBound(w.Frame.Start, s)}
@@ -300,7 +242,7 @@ func (r *resolver) window(w *ast.Window, s *scope) *ast.Window {
 // frameBound resolves one end of a frame.
 func (r *resolver) frameBound(b ast.FrameBound, s *scope) ast.FrameBound {
 	if b.Offset != nil {
-		b.Offset, _ = r.scalar(b.Offset, s)
+		b.Offset = r.scalar(b.Offset, s)
 	}
 	return b
 }
@@ -309,8 +251,7 @@ func (r *resolver) frameBound(b ast.FrameBound, s *scope) ast.FrameBound {
 func (r *resolver) sortKeys(items []ast.OrderItem, s *scope) []ast.OrderItem {
 	var out []ast.OrderItem
 	for _, it := range items {
-		x, _ := r.scalar(it.Expr, s)
-		out = append(out, ast.OrderItem{Expr: x, Desc: it.Desc})
+		out = append(out, ast.OrderItem{Expr: r.scalar(it.Expr, s), Desc: it.Desc})
 	}
 	return out
 }
@@ -338,4 +279,18 @@ func (r *resolver) windowClause(windows []ast.NamedWindow, s *scope) []ast.Named
 		out = append(out, ast.NamedWindow{Pos: w.Pos, Name: s.windows[semantic.Fold(w.Name)], Window: r.window(w.Window, s)})
 	}
 	return out
+}
+
+// arity says how many arguments a function takes.
+func arity(f *function.Func) string {
+	switch {
+	case f.Max < 0:
+		return fmt.Sprintf("at least %d arguments", f.Min)
+	case f.Min == f.Max && f.Min == 1:
+		return "1 argument"
+	case f.Min == f.Max:
+		return fmt.Sprintf("%d arguments", f.Min)
+	default:
+		return fmt.Sprintf("%d to %d arguments", f.Min, f.Max)
+	}
 }

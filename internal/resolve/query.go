@@ -5,6 +5,7 @@ import (
 
 	"github.com/hedgerow/hedgerow/internal/ast"
 	"github.com/hedgerow/hedgerow/internal/fault"
+	"github.com/hedgerow/hedgerow/internal/function"
 	"github.com/hedgerow/hedgerow/semantic"
 )
 
@@ -159,7 +160,7 @@ func (r *resolver) combine(op *ast.SetOp, left, right []column) []column {
 	}
 	out := append([]column(nil), left...)
 	for i := range out {
-		out[i].typ = common(left[i].typ, right[i].typ)
+		out[i].typ = function.Common(left[i].typ, right[i].typ)
 	}
 	return out
 }
@@ -173,14 +174,13 @@ func (r *resolver) values(v *ast.Values, parent *scope, ctes *cteScope) (*ast.Qu
 	for n, row := range v.Rows {
 		exprs := make([]ast.Expr, len(row))
 		for i, e := range row {
-			var typ ast.Type
-			exprs[i], typ = r.scalar(e, s)
+			exprs[i] = r.scalar(e, s)
 			r.early(exprs[i])
-			switch {
+			switch typ := function.TypeOf(exprs[i]); {
 			case n == 0:
 				cols = append(cols, column{name: "column_" + strconv.Itoa(i), typ: typ})
 			case i < len(cols):
-				cols[i].typ = common(cols[i].typ, typ)
+				cols[i].typ = function.Common(cols[i].typ, typ)
 			}
 		}
 		if len(row) != len(cols) {
@@ -225,7 +225,7 @@ func (r *resolver) selectBlock(b *ast.Select, parent *scope, ctes *cteScope, top
 func aliasesOf(items []ast.SelectItem, cols []column) []alias {
 	out := make([]alias, len(items))
 	for i, it := range items {
-		out[i] = alias{folded: semantic.Fold(cols[i].name), expr: it.Expr, typ: cols[i].typ}
+		out[i] = alias{folded: semantic.Fold(cols[i].name), expr: it.Expr}
 	}
 	return out
 }
@@ -235,7 +235,7 @@ func (r *resolver) predicate(e ast.Expr, s *scope) ast.Expr {
 	if e == nil {
 		return nil
 	}
-	out, _ := r.scalar(e, s)
+	out := r.scalar(e, s)
 	r.early(out)
 	return out
 }
@@ -244,20 +244,19 @@ func (r *resolver) predicate(e ast.Expr, s *scope) ast.Expr {
 func (r *resolver) items(items []ast.SelectItem, s *scope, top bool) ([]ast.SelectItem, []column) {
 	var out []ast.SelectItem
 	var cols []column
-	add := func(pos ast.Pos, e ast.Expr, name string, typ ast.Type) {
+	add := func(pos ast.Pos, e ast.Expr, name string) {
 		out = append(out, ast.SelectItem{Pos: pos, Expr: e})
-		cols = append(cols, column{name: name, typ: typ})
+		cols = append(cols, column{name: name, typ: function.TypeOf(e)})
 	}
 	for _, it := range items {
 		if star, ok := it.Expr.(*ast.Star); ok {
 			for _, x := range r.star(star, s) {
-				c := x.column(it.Pos)
-				add(it.Pos, c, x.name(), c.Type)
+				add(it.Pos, x.column(it.Pos), x.name())
 			}
 			continue
 		}
-		e, typ := r.scalar(it.Expr, s)
-		add(it.Pos, e, itemName(it, e, s), typ)
+		e := r.scalar(it.Expr, s)
+		add(it.Pos, e, itemName(it, e, s))
 	}
 	r.nameItems(out, cols, top)
 	return out, cols
@@ -352,7 +351,7 @@ func (r *resolver) groupBy(exprs []ast.Expr, s *scope, cols []column, top bool) 
 				continue
 			}
 		}
-		x, _ := r.scalar(e, s)
+		x := r.scalar(e, s)
 		if !top {
 			r.early(x)
 		}
@@ -414,14 +413,13 @@ func (r *resolver) orderExpr(e ast.Expr, body ast.Body, cols []column, inner *sc
 	if inner == nil {
 		n, ok := e.(*ast.Name)
 		if ok {
-			x, _ := r.unknownField(n.Pos, n.Parts)
-			return x
+			return r.unknownField(n.Pos, n.Parts)
 		}
-		r.refuse(fault.Unsupported, 0, "ORDER BY after a set operation can only name output columns").
+		r.refuse(fault.Unsupported, ast.PosOf(e), "ORDER BY after a set operation can only name output columns").
 			WithHint("select from the set operation as a derived table and order that")
 		return ast.Null()
 	}
-	x, _ := r.scalar(e, inner)
+	x := r.scalar(e, inner)
 	if !top {
 		r.early(x)
 	}

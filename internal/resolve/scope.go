@@ -152,7 +152,6 @@ type scope struct {
 type alias struct {
 	folded string
 	expr   ast.Expr
-	typ    ast.Type
 }
 
 // cteScope is the list of CTEs in scope, innermost first.
@@ -182,25 +181,24 @@ func (s *cteScope) find(folded string) (*cte, bool) {
 }
 
 // name resolves a column name: in its own query first, then outwards.
-func (r *resolver) name(n *ast.Name, s *scope) (ast.Expr, ast.Type) {
+func (r *resolver) name(n *ast.Name, s *scope) ast.Expr {
 	folded := semantic.Fold(n.Parts[len(n.Parts)-1])
 	qualifier := semantic.Fold(strings.Join(n.Parts[:len(n.Parts)-1], "."))
 	for ; s != nil; s = s.parent {
 		refs, known := s.lookup(qualifier, folded)
 		switch {
 		case len(refs) == 1:
-			c := refs[0].column(n.Pos)
-			return c, c.Type
+			return refs[0].column(n.Pos)
 		case len(refs) > 1:
 			r.refuse(fault.UnknownName, n.Pos, "field %s is ambiguous", quote(n.Parts)).
 				WithHint("put the alias of its dataset before it")
-			return ast.Null(), ast.Unknown
+			return ast.Null()
 		case known:
 			return r.unknownField(n.Pos, n.Parts)
 		}
 		if qualifier == "" {
 			if a, ok := r.alias(n, s.aliases, folded); ok {
-				return a.expr, a.typ
+				return a.expr
 			}
 		}
 	}
@@ -250,10 +248,10 @@ func (r *resolver) alias(n *ast.Name, aliases []alias, folded string) (alias, bo
 	return aliases[found], true
 }
 
-func (r *resolver) unknownField(pos ast.Pos, parts []string) (ast.Expr, ast.Type) {
+func (r *resolver) unknownField(pos ast.Pos, parts []string) ast.Expr {
 	r.refuse(fault.UnknownName, pos, "unknown field %s", quote(parts)).
 		WithHint("use a field of a dataset or CTE in this query's FROM clause")
-	return ast.Null(), ast.Unknown
+	return ast.Null()
 }
 
 // quote writes a name for a message.

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -103,6 +104,63 @@ func TestRandomQueriesOnTwins(t *testing.T) {
 	}
 	assert.Less(t, empty*3, ran, "too many queries without rows")
 	logShapes(t, shapes, ran, empty)
+}
+
+// TestRandomIsolation is TestIsolation for random queries. A failure names the
+// number of its query; with -isolation.seed it can be made again.
+func TestRandomIsolation(t *testing.T) {
+	count := *randomQueries
+	if testing.Short() {
+		count = min(count, 1000)
+	}
+	_, path := newShop(t, smallShop())
+	var ran, empty atomic.Int64
+	shapes := make([]map[string]int, len(viewers()))
+	t.Run("viewers", func(t *testing.T) {
+		for i, v := range viewers() {
+			shapes[i] = map[string]int{}
+			t.Run(v.name, func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, v, path)
+				schema := twinSchema(t, w.twin)
+				for n, failures := i, 0; n < count && failures < 5; n += len(shapes) {
+					q := newGenerator(schema, *randomSeed, uint64(n), shapes[i]).statement()
+					rows, ok := w.checkRandom(t, n, q)
+					if !ok {
+						failures++
+					}
+					ran.Add(1)
+					if rows == 0 {
+						empty.Add(1)
+					}
+				}
+			})
+		}
+	})
+	all := map[string]int{}
+	for _, s := range shapes {
+		for name, n := range s {
+			all[name] += n
+		}
+	}
+	logShapes(t, all, int(ran.Load()), int(empty.Load()))
+	assert.Less(t, empty.Load()*3, ran.Load(), "too many queries without rows")
+}
+
+// checkRandom compares the answers to a random query and gives the number of rows.
+func (w *world) checkRandom(t *testing.T, n int, q randomQuery) (rows int, ok bool) {
+	t.Helper()
+	want, err := runSQL(t.Context(), w.twin, q.text)
+	if !assert.NoError(t, err, "query %d on the twin: %s", n, q.text) {
+		return 0, false
+	}
+	got, statement, err := w.enforced(t.Context(), q.text)
+	if !assert.NoError(t, err, "query %d enforced: %s", n, q.text) {
+		return 0, false
+	}
+	ok = assert.Empty(t, difference(got, want, q.ordered), "query %d: %s\nenforced: %s\nargs: %v", n, q.text, statement.SQL, statement.Args)
+	ok = assert.Equal(t, want.columns, got.columns, "column names of query %d: %s", n, q.text) && ok
+	return len(want.rows), ok
 }
 
 func logShapes(t *testing.T, shapes map[string]int, ran, empty int) {

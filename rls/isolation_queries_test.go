@@ -25,6 +25,7 @@ type testQuery struct {
 	text       string
 	ordered    bool
 	via        string
+	refused    string
 	hiddenFrom []string
 	args       []any
 }
@@ -71,6 +72,8 @@ func (q *testQuery) directive(text string) error {
 		q.ordered = true
 	case "via":
 		q.via = value
+	case "refused":
+		q.refused = value
 	case "hidden-from":
 		q.hiddenFrom = strings.Fields(value)
 	case "args":
@@ -107,7 +110,7 @@ func TestQueriesOnTwins(t *testing.T) {
 		reverse(t, reversed)
 		ran, empty := 0, 0
 		for _, q := range queries {
-			if q.via != "" {
+			if q.via != "" || q.refused != "" {
 				continue
 			}
 			got, err := runSQL(t.Context(), twin, q.text, q.args...)

@@ -6,6 +6,7 @@
 --   via: reason     the text isn't SQLite's: the twin gets it through an
 --                   enforcer whose policy allows everything
 --   args: [...]     values of the placeholders, as JSON
+--   refused: reason Hedgerow can't say this on SQLite, and says so
 --   hidden-from: …  sessions in which a field isn't there: both sides refuse
 
 -- # projection
@@ -162,6 +163,7 @@ SELECT id, FLOOR(unit_price) AS low, CEILING(unit_price) AS high FROM order_line
 SELECT id, LOCATE('a', name) AS position FROM products;
 -- via: LPAD
 SELECT id, LPAD(status, 12, '.') AS padded FROM orders;
+-- refused: SQLite's bits are signed
 SELECT id, quantity & 1 AS odd, quantity | 8 AS flagged, quantity << 1 AS twice, quantity >> 1 AS half FROM order_lines;
 SELECT id, amount > 500 AS big FROM orders;
 SELECT id, status = 'paid' AND amount > 100 AS both_hold FROM orders;
@@ -301,15 +303,15 @@ SELECT * FROM (SELECT method, order_id FROM payments) p JOIN (SELECT carrier, or
 SELECT * FROM (SELECT method, order_id FROM payments) p NATURAL JOIN (SELECT carrier, order_id FROM shipments) s;
 SELECT o.id, c.id FROM orders o JOIN customers c ON o.region = c.region AND o.amount > 1500;
 SELECT o.id, p.id FROM orders o LEFT JOIN (payments p JOIN shipments s ON s.order_id = p.order_id) ON p.order_id = o.id;
-SELECT c.id, o.id, l.id FROM customers c LEFT JOIN (orders o JOIN order_lines l ON l.order_id = o.id AND l.quantity > 7) ON o.customer_id = c.id;
-SELECT c.id, o.id FROM customers c JOIN orders o ON c.id = o.customer_id AND o.amount > ALL_TIME.average JOIN (SELECT AVG(amount) AS average FROM orders) ALL_TIME ON 1 = 1;
+SELECT c.id AS customer, o.id AS purchase, l.id AS line FROM customers c LEFT JOIN (orders o JOIN order_lines l ON l.order_id = o.id AND l.quantity > 7) ON o.customer_id = c.id;
+SELECT c.id, o.id FROM customers c JOIN (SELECT AVG(amount) AS average FROM orders) ALL_TIME ON 1 = 1 JOIN orders o ON c.id = o.customer_id AND o.amount > all_time.average;
 SELECT o.*, c.city FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.id % 5 = 0;
 SELECT c.*, o.id AS last_order FROM customers c JOIN orders o ON o.customer_id = c.id WHERE o.status = 'pending';
 SELECT o1.id, o2.id FROM orders o1 JOIN orders o2 ON o1.customer_id = o2.customer_id AND o1.id < o2.id WHERE o1.status = 'paid';
 SELECT e.region, r.vat_rate FROM employees e LEFT JOIN regions r ON r.code = e.region;
 SELECT DISTINCT c.region FROM customers c JOIN orders o ON o.customer_id = c.id JOIN shipments s ON s.order_id = o.id;
 SELECT c.tax_id, COUNT(*) AS n FROM customers c JOIN customers d ON d.tax_id = c.tax_id GROUP BY c.tax_id;
--- via: STRAIGHT_JOIN
+-- refused: STRAIGHT_JOIN is a hint
 SELECT o.id, c.city FROM orders o STRAIGHT_JOIN customers c ON c.id = o.customer_id;
 
 -- # aliases
@@ -423,6 +425,8 @@ SELECT o.id FROM orders o WHERE (o.customer_id, o.region) = (SELECT c.id, c.regi
 SELECT id FROM orders WHERE (status, region) IN (('paid', 'dach'), ('shipped', 'uk-ie'), ('paid', 'japan'), ('delivered', 'us-west'));
 
 -- # grouping
+-- refused: SQLite has no ROLLUP
+SELECT region, status, COUNT(*) AS n FROM orders GROUP BY region, status WITH ROLLUP;
 SELECT COUNT(*) FROM orders;
 SELECT COUNT(*), SUM(amount), MIN(amount), MAX(amount), AVG(amount) FROM orders;
 SELECT COUNT(note), COUNT(DISTINCT note), COUNT(DISTINCT customer_id) FROM orders;
@@ -452,11 +456,11 @@ SELECT COUNT(*) AS n FROM orders HAVING COUNT(*) > 10;
 SELECT COUNT(*) + 1 AS more, SUM(amount) * 2 AS twice FROM orders;
 SELECT AVG(DISTINCT quantity) AS a, SUM(DISTINCT quantity) AS s FROM order_lines;
 SELECT r.currency, COUNT(DISTINCT c.id) AS customers FROM regions r JOIN customers c ON c.region = r.code GROUP BY r.currency;
--- via: GROUP_CONCAT with ORDER BY
+-- refused: SQLite has no separator beside DISTINCT
 SELECT region, GROUP_CONCAT(DISTINCT status ORDER BY status SEPARATOR '|') AS statuses FROM orders GROUP BY region;
 -- via: GROUP_CONCAT with ORDER BY
 SELECT GROUP_CONCAT(id ORDER BY id DESC SEPARATOR ', ') AS ids FROM employees;
--- via: STDDEV
+-- refused: SQLite has no STDDEV
 SELECT STDDEV_POP(amount) AS deviation, VAR_SAMP(amount) AS variance FROM orders;
 -- via: ANY_VALUE
 SELECT organization_id, ANY_VALUE(organization_id) AS same FROM orders GROUP BY organization_id;

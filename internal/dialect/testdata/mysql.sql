@@ -1,0 +1,174 @@
+-- select
+SELECT `t`.`a` AS `a`, `t`.`s` AS `s` FROM `t1` AS `t`
+
+-- where without from
+SELECT 1 FROM DUAL WHERE FALSE
+
+-- distinct
+SELECT DISTINCT `t`.`s` FROM `t1` AS `t`
+
+-- qualified table
+SELECT `o`.`a` FROM `t1` AS `o`
+
+-- order nulls
+SELECT `t`.`a` AS `a`, `t`.`b` AS `b` FROM `t1` AS `t` ORDER BY `t`.`b`, `t`.`a`
+
+-- order nulls desc
+SELECT `t`.`a` AS `a`, `t`.`b` AS `b` FROM `t1` AS `t` ORDER BY `t`.`b` DESC, 1 DESC
+
+-- limit
+SELECT `t`.`a` AS `a` FROM `t1` AS `t` ORDER BY 1 LIMIT 2 OFFSET 1
+
+-- offset only
+SELECT `t`.`a` AS `a` FROM `t1` AS `t` ORDER BY 1 LIMIT 18446744073709551615 OFFSET 3
+
+-- cross join
+SELECT `t`.`a`, `u`.`c` FROM (SELECT `i`.`a` AS `a`, `i`.`b` AS `b`, `i`.`s` AS `s` FROM `t1` AS `i` WHERE `i`.`a` = 1) AS `t` CROSS JOIN `t2` AS `u`
+
+-- inner join
+SELECT `t`.`a`, `u`.`c` FROM `t1` AS `t` JOIN `t2` AS `u` ON `t`.`a` = `u`.`a`
+
+-- left join
+SELECT `t`.`a`, `u`.`c` FROM `t1` AS `t` LEFT JOIN `t2` AS `u` ON `t`.`a` = `u`.`a`
+
+-- right join
+SELECT `t`.`a`, `u`.`c` FROM `t1` AS `t` RIGHT JOIN `t2` AS `u` ON `t`.`a` = `u`.`a`
+
+-- left join on nothing
+SELECT `t`.`a`, `u`.`c` FROM (SELECT `i`.`a` AS `a`, `i`.`b` AS `b`, `i`.`s` AS `s` FROM `t1` AS `i` WHERE `i`.`a` = 1) AS `t` LEFT JOIN (SELECT `i`.`a` AS `a`, `i`.`c` AS `c` FROM `t2` AS `i` WHERE `i`.`a` = 9) AS `u` ON TRUE
+
+-- nested join
+SELECT `t`.`a`, `v`.`c` FROM `t1` AS `t` LEFT JOIN (`t2` AS `u` JOIN `t2` AS `v` ON `u`.`a` = `v`.`a`) ON `t`.`a` = `u`.`a`
+
+-- comma and right join
+SELECT `t`.`a`, `u`.`a`, `v`.`a` FROM (SELECT `i`.`a` AS `a`, `i`.`b` AS `b`, `i`.`s` AS `s` FROM `t1` AS `i` WHERE `i`.`a` = 1) AS `t`, ((SELECT `i`.`a` AS `a`, `i`.`c` AS `c` FROM `t2` AS `i` WHERE `i`.`a` = 9) AS `u` RIGHT JOIN `t2` AS `v` ON `u`.`a` = `v`.`a`)
+
+-- derived
+SELECT `q`.`n` FROM (SELECT 7 AS `n`) AS `q`
+
+-- group having
+SELECT `t`.`s`, COUNT(*) FROM `t1` AS `t` GROUP BY 1 HAVING COUNT(*) > 1
+
+-- aggregates
+SELECT COUNT(`t`.`b`), SUM(`t`.`b`), AVG(`t`.`b`), MIN(`t`.`b`), MAX(`t`.`b`), COUNT(DISTINCT `t`.`s`) FROM `t1` AS `t`
+
+-- aggregates of nothing
+SELECT COUNT(`t`.`b`), SUM(`t`.`b`), MAX(`t`.`b`) FROM `t1` AS `t` WHERE `t`.`a` > 9
+
+-- any_value
+SELECT ANY_VALUE(`t`.`a`) FROM `t1` AS `t` WHERE `t`.`a` = 3
+
+-- group_concat
+SELECT GROUP_CONCAT(`t`.`s` ORDER BY `t`.`a` DESC SEPARATOR ';') FROM `t1` AS `t` WHERE `t`.`a` < 4
+
+-- group_concat distinct
+SELECT GROUP_CONCAT(DISTINCT `t`.`s` ORDER BY `t`.`s`) FROM `t1` AS `t` WHERE `t`.`a` < 4
+
+-- count distinct pair
+SELECT COUNT(DISTINCT `t`.`a`, `t`.`b`) FROM `t1` AS `t`
+
+-- deviation
+SELECT STDDEV_POP(`t`.`b`), VAR_SAMP(`t`.`b`) FROM `t1` AS `t`
+
+-- rollup
+SELECT `t`.`s`, COUNT(*) FROM `t1` AS `t` GROUP BY `t`.`s` WITH ROLLUP ORDER BY 2
+
+-- row_number
+SELECT `t`.`a`, ROW_NUMBER() OVER (PARTITION BY `t`.`s` ORDER BY `t`.`a`) FROM `t1` AS `t` WHERE `t`.`a` < 4
+
+-- frame
+SELECT `t`.`a`, SUM(`t`.`a`) OVER (ORDER BY `t`.`a` ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM `t1` AS `t`
+
+-- range frame
+SELECT `t`.`a`, COUNT(`t`.`b`) OVER (ORDER BY `t`.`a` RANGE UNBOUNDED PRECEDING) FROM `t1` AS `t`
+
+-- named window
+SELECT `t`.`a`, RANK() OVER `w`, LAG(`t`.`a`) OVER `w` FROM `t1` AS `t` WINDOW `w` AS (ORDER BY `t`.`a` DESC)
+
+-- window functions
+SELECT `t`.`a`, NTILE(2) OVER (ORDER BY `t`.`a`), LEAD(`t`.`a`, 2) OVER (ORDER BY `t`.`a`), FIRST_VALUE(`t`.`a`) OVER (ORDER BY `t`.`a`), NTH_VALUE(`t`.`a`, 2) OVER (ORDER BY `t`.`a`), DENSE_RANK() OVER (ORDER BY `t`.`a`), CUME_DIST() OVER (ORDER BY `t`.`a`) FROM `t1` AS `t`
+
+-- lag default
+SELECT `t`.`a`, LAG(`t`.`a`, 1, 0) OVER (ORDER BY `t`.`a`) FROM `t1` AS `t`
+
+-- interval frame
+SELECT `t`.`a`, COUNT(`t`.`a`) OVER (ORDER BY `t`.`d` RANGE BETWEEN INTERVAL 1 DAY PRECEDING AND CURRENT ROW) FROM `t1` AS `t`
+
+-- union
+SELECT 1 UNION SELECT 1
+
+-- union chain
+SELECT 1 UNION SELECT 1 UNION ALL SELECT 1
+
+-- union right
+SELECT 1 UNION (SELECT 2 UNION ALL SELECT 2)
+
+-- except right
+SELECT 1 EXCEPT (SELECT 1 EXCEPT SELECT 1)
+
+-- except left
+(SELECT 1 EXCEPT SELECT 1) EXCEPT SELECT 1
+
+-- intersect first
+SELECT 1 UNION (SELECT 1 INTERSECT SELECT 2)
+
+-- intersect last
+(SELECT 1 UNION SELECT 2) INTERSECT SELECT 2
+
+-- except all
+(SELECT 1 UNION ALL SELECT 1) EXCEPT ALL SELECT 1
+
+-- operands with limits
+(SELECT `t`.`a` AS `a` FROM `t1` AS `t` ORDER BY 1 LIMIT 1) UNION ALL (SELECT `t`.`a` AS `a` FROM `t1` AS `t` ORDER BY 1 DESC LIMIT 1) ORDER BY 1 DESC
+
+-- query in query
+(SELECT `t`.`a` AS `a` FROM `t1` AS `t` ORDER BY 1 LIMIT 3) ORDER BY 1 DESC LIMIT 1
+
+-- operand with with
+SELECT 1 UNION ALL SELECT * FROM (WITH `c1`(`n`) AS (SELECT 5 AS `n`) SELECT `r`.`n` FROM `c1` AS `r`) AS `q`
+
+-- values
+VALUES ROW(1, 'a'), ROW(2, NULL)
+
+-- recursive
+WITH RECURSIVE `c1`(`n`) AS (SELECT 1 UNION ALL SELECT `r`.`n` + 1 FROM `c1` AS `r` WHERE `r`.`n` < 4) SELECT SUM(`x`.`n`) FROM `c1` AS `x`
+
+-- scalar subquery
+SELECT `t`.`a`, (SELECT MAX(`u`.`c`) FROM `t2` AS `u` WHERE `t`.`a` = `u`.`a`) FROM `t1` AS `t`
+
+-- exists
+SELECT `t`.`a` AS `a` FROM `t1` AS `t` WHERE EXISTS (SELECT 1 FROM `t2` AS `u` WHERE `t`.`a` = `u`.`a`)
+
+-- not exists
+SELECT `t`.`a` AS `a` FROM `t1` AS `t` WHERE NOT EXISTS (SELECT 1 FROM `t2` AS `u` WHERE `t`.`a` = `u`.`a`)
+
+-- in query
+SELECT `t`.`a` AS `a` FROM `t1` AS `t` WHERE `t`.`a` IN (SELECT `u`.`a` FROM `t2` AS `u`)
+
+-- in query limited
+SELECT `t`.`a` AS `a` FROM `t1` AS `t` WHERE `t`.`a` IN (SELECT * FROM (SELECT `u`.`a` FROM `t2` AS `u` ORDER BY 1 LIMIT 1) AS `q`)
+
+-- tuple in query
+SELECT `t`.`a` AS `a` FROM `t1` AS `t` WHERE (`t`.`a`, 101) IN (SELECT `u`.`a`, `u`.`c` FROM `t2` AS `u`)
+
+-- any
+SELECT `t`.`a` AS `a` FROM `t1` AS `t` WHERE `t`.`a` >= ANY (SELECT `u`.`a` FROM `t2` AS `u`)
+
+-- all correlated
+SELECT `t`.`a` AS `a` FROM `t1` AS `t` WHERE `t`.`a` > ALL (SELECT `u`.`a` FROM `t2` AS `u` WHERE `u`.`a` < `t`.`a`)
+
+-- params
+SELECT ?, ?, ? FROM (SELECT `i`.`a` AS `a`, `i`.`b` AS `b`, `i`.`s` AS `s` FROM `t1` AS `i` WHERE `i`.`a` = 1) AS `t`
+
+-- date column
+SELECT `t`.`a` AS `a` FROM `t1` AS `t` WHERE `t`.`d` >= '2024-01-02 00:00:00'
+
+-- exact column
+SELECT `t`.`a` AS `a` FROM `t1` AS `t` WHERE (`t`.`s` = 'x' AND CAST(CONVERT(`t`.`s` USING utf8mb4) AS BINARY) = CAST(CONVERT('x' USING utf8mb4) AS BINARY))
+
+-- policy string functions
+SELECT `t`.`a` AS `a` FROM `t1` AS `t` WHERE (LEFT(CAST(CONVERT(`t`.`s` USING utf8mb4) AS BINARY), LENGTH(CAST(CONVERT('x' USING utf8mb4) AS BINARY))) = CAST(CONVERT('x' USING utf8mb4) AS BINARY)) AND (RIGHT(CAST(CONVERT(`t`.`s` USING utf8mb4) AS BINARY), LENGTH(CAST(CONVERT('x' USING utf8mb4) AS BINARY))) = CAST(CONVERT('x' USING utf8mb4) AS BINARY)) AND (LOCATE(CAST(CONVERT('x' USING utf8mb4) AS BINARY), CAST(CONVERT(`t`.`s` USING utf8mb4) AS BINARY)) > 0)
+
+-- policy arithmetic
+SELECT `t`.`a` AS `a` FROM `t1` AS `t` WHERE CASE WHEN 2 <> -1 OR CAST(NULLIF(NULLIF(LEAST(GREATEST(CAST(CAST(NULLIF(NULLIF(LEAST(GREATEST(CAST(`t`.`a` AS DECIMAL(65)) * CAST(2 AS DECIMAL(65)), -9223372036854775809), 9223372036854775808), 9223372036854775808), -9223372036854775809) AS SIGNED) AS DECIMAL(65)) + CAST(CASE WHEN 10 = -1 THEN CAST(NULLIF(NULLIF(LEAST(GREATEST(0 - CAST(`t`.`b` AS DECIMAL(65)), -9223372036854775809), 9223372036854775808), 9223372036854775808), -9223372036854775809) AS SIGNED) ELSE `t`.`b` DIV NULLIF(10, 0) END AS DECIMAL(65)), -9223372036854775809), 9223372036854775808), 9223372036854775808), -9223372036854775809) AS SIGNED) <> -9223372036854775808 THEN CAST(NULLIF(NULLIF(LEAST(GREATEST(CAST(CAST(NULLIF(NULLIF(LEAST(GREATEST(CAST(`t`.`a` AS DECIMAL(65)) * CAST(2 AS DECIMAL(65)), -9223372036854775809), 9223372036854775808), 9223372036854775808), -9223372036854775809) AS SIGNED) AS DECIMAL(65)) + CAST(CASE WHEN 10 = -1 THEN CAST(NULLIF(NULLIF(LEAST(GREATEST(0 - CAST(`t`.`b` AS DECIMAL(65)), -9223372036854775809), 9223372036854775808), 9223372036854775808), -9223372036854775809) AS SIGNED) ELSE `t`.`b` DIV NULLIF(10, 0) END AS DECIMAL(65)), -9223372036854775809), 9223372036854775808), 9223372036854775808), -9223372036854775809) AS SIGNED) % NULLIF(2, 0) END = 1
+

@@ -1,0 +1,57 @@
+package rls_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestFence: a dataset is fenced exactly when an expression that can raise an
+// error may run on its rows before the policy does.
+func TestFence(t *testing.T) {
+	f := newThreats(t)
+	for query, want := range map[string][]string{
+		// What dashboards ask is never fenced.
+		"SELECT status, COUNT(*), SUM(amount) FROM orders WHERE status = 'open' GROUP BY status HAVING SUM(amount) > 10 ORDER BY 3 DESC LIMIT 5": nil,
+		"SELECT SUM(amount * 2) / COUNT(*) FROM orders":                                                          nil,
+		"SELECT id, amount / 3 FROM orders ORDER BY amount / 7":                                                  nil,
+		"SELECT c.name FROM customers c JOIN orders o ON o.customer_id = c.id WHERE o.amount BETWEEN 1 AND 5":    nil,
+		"SELECT name FROM customers WHERE LOWER(name) LIKE '%a%' AND region IN ('EU', 'US') AND ssn IS NOT NULL": nil,
+		"SELECT id FROM orders WHERE amount > (SELECT AVG(amount) FROM orders)":                                  nil,
+		"SELECT id FROM orders o WHERE EXISTS (SELECT 1 FROM customers c WHERE c.id = o.customer_id)":            nil,
+		"SELECT id FROM orders WHERE customer_id IN (SELECT id FROM customers WHERE region = 'EU')":              nil,
+		"SELECT x.s FROM (SELECT status, SUM(amount * 2) AS s FROM orders GROUP BY status) x WHERE x.s > 3":      nil,
+		"SELECT id, ROW_NUMBER() OVER (PARTITION BY status ORDER BY amount / 2) FROM orders":                     nil,
+		"SELECT id FROM orders WHERE status = CASE WHEN note IS NULL THEN 'open' ELSE status END":                nil,
+		"SELECT id FROM orders WHERE 1 / 0 = 1":                                                                  nil,
+		// These could tell of hidden rows.
+		"SELECT id FROM orders WHERE 1 / (amount - 300) > 0":                                                       {"orders"},
+		"SELECT id FROM orders WHERE CAST(note AS SIGNED) = 1":                                                     {"orders"},
+		"SELECT o.id FROM orders o JOIN customers c ON 1 / (o.amount - 300) < 5 AND o.customer_id = c.id":          {"o"},
+		"SELECT o.id FROM orders o JOIN customers c ON o.amount / c.id < 5":                                        {"o", "c"},
+		"SELECT status FROM orders GROUP BY status HAVING LEFT(status, 1) = 'o'":                                   {"orders"},
+		"SELECT x.v FROM (SELECT amount / 3 AS v FROM orders) x WHERE x.v > 1":                                     {"orders"},
+		"WITH x AS (SELECT note AS v FROM orders) SELECT v FROM x WHERE CAST(v AS SIGNED) > 1":                     {"orders"},
+		"SELECT id FROM orders WHERE note LIKE note":                                                               {"orders"},
+		"SELECT id FROM orders WHERE id = (SELECT id FROM regions)":                                                {"orders", "regions"},
+		"SELECT id FROM orders o WHERE EXISTS (SELECT 1 FROM regions r WHERE 1 / (o.amount - 300) > r.id)":         {"o", "r"},
+		"SELECT id FROM orders WHERE CASE WHEN note = 'V' THEN 1 / 0 ELSE 1 END = 1":                               {"orders"},
+		"SELECT id FROM customers UNION SELECT x.id FROM (SELECT id, amount * 2 AS d FROM orders) x WHERE x.d > 1": {"orders"},
+		"SELECT id FROM orders o WHERE o.id IN (SELECT c.id * 2 FROM customers c)":                                 {"c"},
+		"SELECT (SELECT COUNT(*) FROM customers c WHERE c.id / o.id > 1) FROM orders o":                            {"o", "c"},
+	} {
+		st, err := f.shared.Enforce(t.Context(), f.acme, query)
+		require.NoError(t, err, query)
+		var fenced []string
+		for _, o := range st.Decision.Occurrences {
+			if o.Fenced {
+				fenced = append(fenced, o.Alias)
+			}
+		}
+		assert.Equal(t, want, fenced, "%s\n%s", query, st.SQL)
+		if len(want) > 0 {
+			assert.Contains(t, st.SQL, "LIMIT -1 OFFSET 0")
+		}
+	}
+}

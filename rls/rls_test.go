@@ -1,0 +1,247 @@
+package rls_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hedgerow/hedgerow/rls"
+	"github.com/hedgerow/hedgerow/semantic"
+	"github.com/hedgerow/hedgerow/session"
+)
+
+func TestNewRefuses(t *testing.T) {
+	set := loadSet(t, "model.yaml", "policy.yaml")
+	for name, cfg := range map[string]rls.Config{
+		"no policies":      {Dialect: rls.SQLite},
+		"no dialect":       {Policies: set},
+		"a negative limit": {Policies: set, Dialect: rls.SQLite, Limits: rls.Limits{Depth: -1}},
+	} {
+		_, err := rls.New(cfg)
+		assert.Error(t, err, name)
+	}
+}
+
+func TestNoSession(t *testing.T) {
+	f := newThreats(t)
+	_, err := f.shared.Enforce(t.Context(), session.Session{}, "SELECT id FROM orders")
+	assert.ErrorIs(t, err, rls.ErrNoSession)
+	_, err = f.shared.Enforce(t.Context(), f.anyone, "SELECT id FROM orders")
+	assert.ErrorIs(t, err, rls.ErrNoSession, "a session of another schema")
+}
+
+func TestDoneContext(t *testing.T) {
+	f := newThreats(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := f.shared.Enforce(ctx, f.acme, "SELECT id FROM orders")
+	assert.ErrorIs(t, err, context.Canceled)
+}
+
+func TestStatement(t *testing.T) {
+	f := newThreats(t)
+	got, st, err := ask(f.full, f.shared, f.acme,
+		"SELECT o.id, COUNT(*) AS n, o.amount * 2, SUM(o.amount) over () FROM orders o WHERE o.id = ? GROUP BY o.id, o.amount", 2)
+	require.NoError(t, err)
+	assert.Equal(t, []rls.Column{
+		{Name: "id", Datatype: semantic.Integer}, {Name: "n", Datatype: semantic.Integer},
+		{Name: "o.amount * 2", Datatype: semantic.Decimal}, {Name: "SUM(o.amount) over ()", Datatype: semantic.Decimal},
+	}, st.Columns)
+	assert.Equal(t, []string{"id", "n", "o.amount * 2", "SUM(o.amount) over ()"}, got.columns, "the database's names are the logical ones")
+	assert.Equal(t, [][]string{{"2", "1", "400", "200"}}, got.rows)
+	assert.ElementsMatch(t, []any{"acme", 2}, st.Args)
+	require.Len(t, st.Decision.Occurrences, 1)
+	o := st.Decision.Occurrences[0]
+	assert.Equal(t, "orders", o.Dataset)
+	assert.Equal(t, "o", o.Alias)
+	assert.Equal(t, strings.Index("SELECT o.id, COUNT(*) AS n, o.amount * 2, SUM(o.amount) over () FROM orders", "orders"), o.Offset)
+	assert.True(t, o.Filtered)
+	assert.Equal(t, []rls.Verdict{{Policy: "own-organization", Reason: "always; permits rows"}}, o.Applied)
+}
+
+func TestDecisionOfFields(t *testing.T) {
+	f := newThreats(t)
+	st, err := f.shared.Enforce(t.Context(), f.acme, "SELECT name FROM customers")
+	require.NoError(t, err)
+	o := st.Decision.Occurrences[0]
+	assert.Equal(t, []string{"email"}, o.Hidden)
+	assert.Equal(t, []string{"ssn"}, o.Masked)
+	set := loadSet(t, "model.yaml", "policy.yaml")
+	e, err := rls.New(rls.Config{Policies: set, Dialect: rls.SQLite})
+	require.NoError(t, err)
+	admin := newSession(t, set, map[string]any{"organization_id": "acme", "role": "admin"})
+	got, st, err := ask(f.full, e, admin, "SELECT email, ssn FROM customers ORDER BY id")
+	require.NoError(t, err)
+	assert.Equal(t, [][]string{{"ann@acme", "111-11"}, {"cid@acme", "333-33"}}, got.rows)
+	o = st.Decision.Occurrences[0]
+	assert.Empty(t, o.Hidden)
+	assert.Empty(t, o.Masked)
+	assert.Len(t, o.Skipped, 2)
+	assert.Contains(t, st.Decision.String(), "- hide-email")
+}
+
+// TestFingerprint: it changes with whatever changes the result, and only with that.
+func TestFingerprint(t *testing.T) {
+	f := newThreats(t)
+	set := loadSet(t, "model.yaml", "policy.yaml")
+	e, err := rls.New(rls.Config{Policies: set, Dialect: rls.SQLite})
+	require.NoError(t, err)
+	acme := newSession(t, set, map[string]any{"organization_id": "acme"})
+	print := func(e *rls.Enforcer, s session.Session, q string, args ...any) string {
+		st, err := e.Enforce(t.Context(), s, q, args...)
+		require.NoError(t, err)
+		return st.Fingerprint.String()
+	}
+	base := print(e, acme, "SELECT id FROM orders WHERE id = ?", 1)
+	assert.Len(t, base, 64)
+	assert.Equal(t, base, print(e, acme, "SELECT  id /* x */ FROM orders WHERE id = ?", 1), "the text's form doesn't matter")
+	assert.Equal(t, base, print(f.shared, f.acme, "SELECT id FROM orders WHERE id = ?", 1), "nor which enforcer of equal files")
+	evil := newSession(t, set, map[string]any{"organization_id": "evil"})
+	assert.NotEqual(t, base, print(e, evil, "SELECT id FROM orders WHERE id = ?", 1), "another session")
+	assert.NotEqual(t, base, print(e, acme, "SELECT id FROM orders WHERE id = ?", 2), "another argument")
+	assert.NotEqual(t, base, print(e, acme, "SELECT id FROM orders WHERE id = ?", "1"), "an argument of another type")
+	pg, err := rls.New(rls.Config{Policies: set, Dialect: rls.PostgreSQL})
+	require.NoError(t, err)
+	assert.NotEqual(t, base, print(pg, acme, "SELECT id FROM orders WHERE id = ?", 1), "another dialect")
+	a, b := print(e, acme, "SELECT id FROM orders WHERE note IN (?, ?)", "ab", "c"), print(e, acme, "SELECT id FROM orders WHERE note IN (?, ?)", "a", "bc")
+	assert.NotEqual(t, a, b, "arguments don't run together")
+}
+
+func TestPlaceholders(t *testing.T) {
+	f := newThreats(t)
+	for _, c := range []struct {
+		query string
+		args  []any
+		want  [][]string
+	}{
+		{"SELECT id FROM orders WHERE id = ?", []any{2}, [][]string{{"2"}}},
+		{"SELECT id FROM orders WHERE id IN (?, ?) ORDER BY id LIMIT ?", []any{1, 2, 1}, [][]string{{"1"}}},
+		{"SELECT ? AS a, ? AS b FROM regions WHERE id = ?", []any{"x", nil, 1}, [][]string{{"x", "NULL"}}},
+		{"SELECT id FROM orders WHERE organization_id = ?", []any{"evil"}, nil},
+		{"SELECT a.id FROM (SELECT id FROM orders WHERE id > ?) a JOIN (SELECT id FROM orders WHERE id < ?) b ON a.id = b.id", []any{0, 2}, [][]string{{"1"}}},
+	} {
+		got, st, err := ask(f.full, f.shared, f.acme, c.query, c.args...)
+		require.NoError(t, err, c.query)
+		assert.Equal(t, c.want, got.rows, st.SQL)
+	}
+	for _, c := range []struct {
+		args []any
+		want error
+	}{
+		{nil, rls.ErrSyntax}, {[]any{1, 2}, rls.ErrSyntax}, {[]any{sql.Named("x", 1)}, rls.ErrUnsupported}, {[]any{sql.Out{}}, rls.ErrUnsupported},
+	} {
+		_, err := f.shared.Enforce(t.Context(), f.acme, "SELECT id FROM orders WHERE id = ?", c.args...)
+		assert.ErrorIs(t, err, c.want)
+	}
+}
+
+func TestErrorPlace(t *testing.T) {
+	f := newThreats(t)
+	query := "SELECT id,\n       änderung, payload\nFROM orders"
+	_, err := f.shared.Enforce(t.Context(), f.acme, strings.Replace(query, "änderung, ", "'ä', ", 1))
+	var e *rls.Error
+	require.ErrorAs(t, err, &e)
+	assert.Equal(t, 2, e.Line)
+	assert.Equal(t, 13, e.Column)
+	assert.Equal(t, "       'ä', payload", e.Source)
+	assert.Equal(t, e.Error()+"\n         'ä', payload\n              ^", e.Detail())
+	assert.Equal(t, "payload", query[e.Offset+5:e.Offset+12])
+}
+
+// TestOutcomes: the hook hears of every call, and the true reason of a refusal.
+func TestOutcomes(t *testing.T) {
+	var mu sync.Mutex
+	var outcomes []rls.Outcome
+	f := newThreats(t, func(c *rls.Config) {
+		c.OnDecision = func(_ context.Context, o rls.Outcome) {
+			mu.Lock()
+			defer mu.Unlock()
+			outcomes = append(outcomes, o)
+		}
+	})
+	for _, q := range []string{"SELECT id FROM orders", "SELECT id FROM secrets", "SELECT 1 +"} {
+		_, _ = f.shared.Enforce(t.Context(), f.acme, q)
+	}
+	require.Len(t, outcomes, 3)
+	assert.NotNil(t, outcomes[0].Statement)
+	assert.NoError(t, outcomes[0].Err)
+	assert.ErrorIs(t, outcomes[1].Err, rls.ErrUnknownName)
+	assert.Equal(t, "the model has no such dataset", outcomes[1].Reason)
+	assert.ErrorIs(t, outcomes[2].Err, rls.ErrSyntax)
+	assert.Equal(t, f.acme, outcomes[2].Session)
+}
+
+// TestDatasetWithoutPolicy: no permissive policy, no dataset.
+func TestDatasetWithoutPolicy(t *testing.T) {
+	m, err := semantic.Parse("model.yaml", threatsFile(t, "model.yaml"))
+	require.NoError(t, err)
+	for name, policies := range map[string]string{
+		"none":                             "policies: []",
+		"restrictive only":                 "policies: [{name: a, datasets: [orders], kind: restrictive, rows: 'true'}]",
+		"when is false":                    "session: [{name: role, type: string, default: x}]\npolicies: [{name: a, datasets: [orders], when: session.role == 'y', rows: 'true'}]",
+		"fields only":                      "policies: [{name: a, datasets: [orders], hide: [note]}]",
+		"missing property":                 "session: [{name: role, type: string}]\npolicies: [{name: a, datasets: [orders], rows: row.status == session.role}]",
+		"missing in when":                  "session: [{name: role, type: string}]\npolicies: [{name: a, datasets: [orders], when: session.role == 'x', rows: 'true'}]",
+		"missing in mask":                  "session: [{name: role, type: string}]\npolicies: [{name: a, datasets: [orders], rows: 'true', mask: {note: session.role}}]",
+		"missing beside a rule that holds": "session: [{name: role, type: string}]\npolicies: [{name: a, datasets: [orders], rows: 'true'}, {name: b, datasets: [orders], rows: row.status == session.role}]",
+	} {
+		t.Run(name, func(t *testing.T) {
+			e, s := enforcerOf(t, m, policies)
+			_, err := e.Enforce(t.Context(), s, "SELECT id FROM orders")
+			require.ErrorIs(t, err, rls.ErrDenied)
+		})
+	}
+	e, s := enforcerOf(t, m, "policies: [{name: a, datasets: [orders], rows: 'false'}]")
+	got, _, err := ask(sqliteDB(t, "full.sql"), e, s, "SELECT COUNT(*) FROM orders")
+	require.NoError(t, err, "a rule that comes out false gives no rows")
+	require.Equal(t, [][]string{{"0"}}, got.rows)
+}
+
+func enforcerOf(t *testing.T, m *semantic.Model, policies string) (*rls.Enforcer, session.Session) {
+	t.Helper()
+	set, err := parsePolicies(m, policies)
+	require.NoError(t, err)
+	e, err := rls.New(rls.Config{Policies: set, Dialect: rls.SQLite})
+	require.NoError(t, err)
+	return e, newSession(t, set, nil)
+}
+
+// TestCombination: any permissive rule and every restrictive one.
+func TestCombination(t *testing.T) {
+	m, err := semantic.Parse("model.yaml", threatsFile(t, "model.yaml"))
+	require.NoError(t, err)
+	e, s := enforcerOf(t, m, `policies:
+  - {name: a, datasets: [orders], rows: row.id == 1 || row.id == 2}
+  - {name: b, datasets: [orders], rows: row.id == 3}
+  - {name: c, datasets: [orders], kind: restrictive, rows: row.id != 2}
+  - {name: d, datasets: [orders], kind: restrictive, rows: row.id < 4 || row.note == 'x'}
+`)
+	got, st, err := ask(sqliteDB(t, "full.sql"), e, s, "SELECT id FROM orders ORDER BY id")
+	require.NoError(t, err)
+	require.Equal(t, [][]string{{"1"}, {"3"}}, got.rows, st.SQL)
+}
+
+func TestErrorIs(t *testing.T) {
+	f := newThreats(t)
+	for query, want := range map[string]error{
+		"SELECT":                              rls.ErrSyntax,
+		"DELETE FROM orders":                  rls.ErrUnsupported,
+		"SELECT id FROM orders FOR UPDATE":    rls.ErrUnsupported,
+		"SELECT nosuch FROM orders":           rls.ErrUnknownName,
+		"SELECT id FROM nosuch":               rls.ErrUnknownName,
+		"SELECT sleep(1) FROM orders":         rls.ErrUnsupported,
+		"SELECT " + strings.Repeat("(", 5000): rls.ErrLimit,
+	} {
+		_, err := f.shared.Enforce(t.Context(), f.acme, query)
+		require.Error(t, err)
+		assert.ErrorIs(t, err, want, "%.40s: %v", query, err)
+		var e *rls.Error
+		assert.True(t, errors.As(err, &e))
+	}
+}

@@ -31,6 +31,8 @@ var arrows = map[string][]string{
 	"policy":               {"internal/ast", "internal/diag", "internal/rules", "semantic", "session"},
 	"internal/resolve":     {"internal/ast", "internal/fault", "internal/function", "semantic"},
 	"internal/secure":      {"internal/ast", "internal/fault", "internal/function", "internal/resolve", "internal/rules", "semantic"},
+	"internal/testdb":      {},
+	"internal/mutation":    {},
 	"rls":                  {"internal/dialect", "internal/fault", "internal/mysql", "internal/resolve", "internal/rules", "internal/secure", "policy", "semantic", "session"},
 	"examples/shop":        {"policy", "semantic"},
 	"examples/quickstart":  {"examples/shop", "policy", "rls", "semantic", "session"},
@@ -42,7 +44,7 @@ var owners = map[string][]string{
 	"vitess.io/vitess":        {"internal/mysql"},
 	"cel.dev/cel-go":          {"internal/rules"},
 	"go.yaml.in/yaml":         {"internal/diag", "semantic", "policy"},
-	"modernc.org/sqlite":      {"examples/shop", "examples/quickstart", "examples/databasesql"},
+	"modernc.org/sqlite":      {"internal/testdb", "examples/shop", "examples/quickstart", "examples/databasesql"},
 	"github.com/stretchr":     {},
 	"github.com/santhosh-tek": {},
 }

@@ -17,6 +17,18 @@ func (s *scope) columnsOfKind(k kind) (columns []column) {
 	return columns
 }
 
+// columnsOfDomain lists the columns of a domain in the innermost scope.
+func (s *scope) columnsOfDomain(domain string) (columns []column) {
+	for _, r := range s.relations {
+		for _, c := range r.columns {
+			if domain != "" && c.domain == domain {
+				columns = append(columns, c)
+			}
+		}
+	}
+	return columns
+}
+
 func (g *generator) anyColumn(s *scope) column {
 	return pick(g, pick(g, s.relations...).columns...)
 }
@@ -254,6 +266,6 @@ func (g *generator) subqueryCondition(s *scope, depth int) string {
 			" WHERE " + g.correlation(inner) + g.condition(inner, depth, 1) + ")"
 	default:
 		k := pick(g, kindInteger, kindDecimal)
-		return g.columnOf(k, s) + pick(g, " > ", " <= ", " = ", " <> ") + g.scalarQuery(k, s, depth)
+		return g.columnOf(k, s) + pick(g, " > ", " <= ", " >= ", " <> ") + g.scalarQuery(k, s, depth)
 	}
 }

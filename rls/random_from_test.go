@@ -20,28 +20,26 @@ func (c column) text() string { return quote(c.table) + "." + c.name }
 func (g *generator) from(depth int, outer *scope) (string, *scope) {
 	s := &scope{outer: outer}
 	text := " FROM " + g.relation(s, depth)
-	if g.chance(15) && s.relations[0].key[0] != "i" {
-		return g.commaList(text, s)
+	if g.chance(15) {
+		return text + g.comma(s), s
 	}
 	for range pick(g, 0, 0, 0, 1, 1, 2) {
-		join := g.join(s, depth)
-		text += join
-		if strings.HasSuffix(join, ")") && strings.Contains(join, " USING (") {
-			break // a third relation makes SQLite find the common column ambiguous in a star
+		if !s.using { // a third relation makes SQLite find the common column ambiguous in a star
+			text += g.join(s, depth)
 		}
 	}
 	return text, s
 }
 
-// commaList adds a second dataset by comma: a small one, since every row of it
+// comma adds a second dataset by comma: a small one, since every row of it
 // meets every other.
-func (g *generator) commaList(text string, s *scope) (string, *scope) {
-	g.shape("comma join")
+func (g *generator) comma(s *scope) string {
 	name := pick(g, "regions", "organizations")
 	if slices.Contains(g.taken, name) {
-		return text, s
+		return ""
 	}
-	return text + ", " + g.dataset(s, name), s
+	g.shape("comma join")
+	return ", " + g.dataset(s, name)
 }
 
 // relation writes a relation and puts it in scope.
@@ -52,13 +50,13 @@ func (g *generator) relation(s *scope, depth int) string {
 		return g.place(s, pick(g, g.ctes...), "")
 	case depth > 0 && g.chance(18):
 		g.shape("derived table")
-		kinds := g.kinds()
-		query := g.body(kinds, depth-1, nil, false)
+		slots := g.slots()
+		query := g.body(slots, depth-1, nil, false)
 		if g.chance(25) {
 			g.shape("derived table with limit")
-			query += g.orderAll(len(kinds)) + g.limit(100)
+			query += g.orderAll(len(slots)) + g.limit(100)
 		}
-		return g.place(s, derivedRelation("", kinds), "("+query+")")
+		return g.place(s, derivedRelation("", slots), "("+query+")")
 	default:
 		return g.dataset(s, pick(g, g.visible()...))
 	}
@@ -126,6 +124,7 @@ func (g *generator) join(s *scope, depth int) string {
 		g.shape(strings.ToLower(operator))
 		if pair[0].name == pair[1].name && len(s.relations) == 2 && g.chance(25) {
 			g.shape("using")
+			s.using = true
 			return " " + operator + " " + text + " USING (" + pair[0].name + ")"
 		}
 		on := pair[0].text() + " = " + pair[1].text()
@@ -141,8 +140,8 @@ func (g *generator) join(s *scope, depth int) string {
 	return " CROSS JOIN " + g.dataset(s, "organizations")
 }
 
-// joinable gives the pairs of columns of one domain; that of organizations
-// counts only where there is no other.
+// joinable gives the pairs of columns of one domain. That of organizations
+// counts only with the organizations themselves, and where there is no other.
 func joinable(before []relation, added relation) (pairs [][2]column) {
 	var wide [][2]column
 	for _, r := range before {
@@ -150,6 +149,8 @@ func joinable(before []relation, added relation) (pairs [][2]column) {
 			for _, b := range added.columns {
 				switch {
 				case a.domain == "" || a.domain != b.domain || !isKey(a.domain):
+				case a.domain == "organization" && r.key[0] != "organization_id" && added.key[0] != "organization_id":
+					// every row with every row: too many
 				case a.domain == "organization":
 					wide = append(wide, [2]column{a, b})
 				default:

@@ -27,6 +27,13 @@ type column struct {
 	domain      string
 }
 
+// slot is what a generated query's column should be: of a kind for sure, and of
+// a domain if the query has such a column.
+type slot struct {
+	kind   kind
+	domain string
+}
+
 // relation is what a FROM clause names. key orders its rows: rows that agree
 // on it are the same in every column.
 type relation struct {
@@ -42,6 +49,7 @@ type scope struct {
 	relations []relation
 	outer     *scope
 	inJoin    bool
+	using     bool // a join has USING
 }
 
 // generator writes random queries that SQLite and Hedgerow read alike: no
@@ -75,22 +83,26 @@ func (g *generator) statement() randomQuery {
 	if g.chance(30) {
 		with = g.with()
 	}
-	kinds := g.kinds()
-	body := g.body(kinds, 2, nil, true)
+	slots := g.slots()
+	body := g.body(slots, 2, nil, true)
 	if !g.chance(40) {
 		return randomQuery{text: with + body}
 	}
 	g.shape("order by")
-	return randomQuery{text: with + body + g.orderAll(len(kinds)) + g.limit(40), ordered: true}
+	return randomQuery{text: with + body + g.orderAll(len(slots)) + g.limit(40), ordered: true}
 }
 
-// kinds chooses the types of a select list.
-func (g *generator) kinds() []kind {
-	kinds := make([]kind, 1+g.IntN(4))
-	for i := range kinds {
-		kinds[i] = pick(g, kindInteger, kindInteger, kindDecimal, kindDecimal, kindText, kindText, kindMoment, kindTruth)
+// slots chooses a select list.
+func (g *generator) slots() []slot {
+	slots := make([]slot, 1+g.IntN(4))
+	for i := range slots {
+		if g.chance(30) {
+			slots[i] = pick(g, slot{kindInteger, "order"}, slot{kindInteger, "customer"}, slot{kindInteger, "employee"}, slot{kindInteger, "product"}, slot{kindText, "region"})
+		} else {
+			slots[i] = slot{kind: pick(g, kindInteger, kindDecimal, kindDecimal, kindText, kindText, kindMoment, kindTruth)}
+		}
 	}
-	return kinds
+	return slots
 }
 
 // orderAll orders by every output column, which leaves only equal rows
@@ -134,9 +146,9 @@ func (g *generator) with() string {
 			parts[i] = g.recursiveCTE(name)
 			continue
 		}
-		kinds := g.kinds()
-		r, list := derivedRelation(name, kinds), ""
-		body := g.body(kinds, 1, nil, false)
+		slots := g.slots()
+		r, list := derivedRelation(name, slots), ""
+		body := g.body(slots, 1, nil, false)
 		if g.chance(25) {
 			g.shape("cte with column list")
 			for n := range r.columns {
@@ -170,10 +182,10 @@ func (g *generator) recursiveCTE(name string) string {
 }
 
 // derivedRelation describes a query's output as a relation.
-func derivedRelation(alias string, kinds []kind) relation {
+func derivedRelation(alias string, slots []slot) relation {
 	r := relation{alias: alias}
-	for i, k := range kinds {
-		r.columns = append(r.columns, column{alias, fmt.Sprintf("c%d", i+1), k, ""})
+	for i, o := range slots {
+		r.columns = append(r.columns, column{alias, fmt.Sprintf("c%d", i+1), o.kind, o.domain})
 	}
 	r.key = columnNames(r)
 	return r
@@ -189,39 +201,39 @@ func columnNames(r relation) []string {
 
 // body writes a SELECT or a set operation whose columns are named c1, c2 and
 // so on, except at the top, where some go without an alias.
-func (g *generator) body(kinds []kind, depth int, outer *scope, top bool) string {
+func (g *generator) body(slots []slot, depth int, outer *scope, top bool) string {
 	if depth < 1 || !g.chance(14) {
-		return g.selectBlock(kinds, depth, outer, top)
+		return g.selectBlock(slots, depth, outer, top)
 	}
-	text := g.selectBlock(kinds, depth-1, outer, false)
+	text := g.selectBlock(slots, depth-1, outer, false)
 	if g.chance(20) {
 		g.shape("intersect")
-		return text + " INTERSECT " + g.selectBlock(kinds, depth-1, outer, false)
+		return text + " INTERSECT " + g.selectBlock(slots, depth-1, outer, false)
 	}
 	for range 1 + g.IntN(2) {
 		operator := pick(g, "UNION", "UNION ALL", "UNION ALL", "EXCEPT")
 		g.shape(strings.ToLower(operator))
-		text += " " + operator + " " + g.selectBlock(kinds, depth-1, outer, false)
+		text += " " + operator + " " + g.selectBlock(slots, depth-1, outer, false)
 	}
 	return text
 }
 
 // selectBlock writes one SELECT.
-func (g *generator) selectBlock(kinds []kind, depth int, outer *scope, top bool) string {
+func (g *generator) selectBlock(slots []slot, depth int, outer *scope, top bool) string {
 	from, s := g.from(depth, outer)
 	var where string
-	if g.chance(55) {
+	if g.chance(45) {
 		where = " WHERE " + g.condition(s, depth, 2)
 	}
 	switch {
 	case g.chance(20):
-		return g.grouped(kinds, from+where, s, depth)
+		return g.grouped(slots, from+where, s, depth)
 	case g.chance(8):
-		return g.aggregated(kinds, from+where, s)
+		return g.aggregated(slots, from+where, s)
 	}
-	items := make([]string, len(kinds))
-	for i, k := range kinds {
-		items[i] = g.item(k, s, depth, top) + g.itemAlias(i, top)
+	items := make([]string, len(slots))
+	for i, o := range slots {
+		items[i] = g.item(o, s, depth, top) + g.itemAlias(i, top)
 	}
 	distinct := ""
 	if g.chance(15) {
@@ -240,7 +252,11 @@ func (g *generator) itemAlias(i int, top bool) string {
 }
 
 // item writes an item of a select list.
-func (g *generator) item(k kind, s *scope, depth int, top bool) string {
+func (g *generator) item(o slot, s *scope, depth int, top bool) string {
+	k := o.kind
+	if columns := s.columnsOfDomain(o.domain); len(columns) > 0 {
+		return pick(g, columns...).text()
+	}
 	switch {
 	case (k == kindInteger || k == kindDecimal) && g.chance(12):
 		return g.window(k, s)
@@ -256,7 +272,7 @@ func (g *generator) item(k kind, s *scope, depth int, top bool) string {
 }
 
 // grouped writes a SELECT with GROUP BY.
-func (g *generator) grouped(kinds []kind, tail string, s *scope, depth int) string {
+func (g *generator) grouped(slots []slot, tail string, s *scope, depth int) string {
 	g.shape("group by")
 	keys := map[kind][]string{}
 	var by []string
@@ -265,8 +281,9 @@ func (g *generator) grouped(kinds []kind, tail string, s *scope, depth int) stri
 		keys[c.kind] = append(keys[c.kind], c.text())
 		by = append(by, c.text())
 	}
-	items := make([]string, len(kinds))
-	for i, k := range kinds {
+	items := make([]string, len(slots))
+	for i, o := range slots {
+		k := o.kind
 		if len(keys[k]) > 0 && g.chance(60) {
 			items[i] = pick(g, keys[k]...)
 		} else {
@@ -291,11 +308,11 @@ func (g *generator) grouped(kinds []kind, tail string, s *scope, depth int) stri
 }
 
 // aggregated writes a SELECT of aggregates over all rows.
-func (g *generator) aggregated(kinds []kind, tail string, s *scope) string {
+func (g *generator) aggregated(slots []slot, tail string, s *scope) string {
 	g.shape("aggregate without group by")
-	items := make([]string, len(kinds))
-	for i, k := range kinds {
-		items[i] = g.aggregate(k, s) + fmt.Sprintf(" AS c%d", i+1)
+	items := make([]string, len(slots))
+	for i, o := range slots {
+		items[i] = g.aggregate(o.kind, s) + fmt.Sprintf(" AS c%d", i+1)
 	}
 	return "SELECT " + strings.Join(items, ", ") + tail
 }

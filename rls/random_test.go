@@ -145,6 +145,10 @@ func TestRandomIsolation(t *testing.T) {
 	}
 	logShapes(t, all, int(ran.Load()), int(empty.Load()))
 	assert.Less(t, empty.Load()*3, ran.Load(), "too many queries without rows")
+	assert.GreaterOrEqual(t, len(all), 40, "shapes")
+	for name, n := range all {
+		assert.GreaterOrEqual(t, n, int(ran.Load())/200, "too few queries with %s", name)
+	}
 }
 
 // checkRandom compares the answers to a random query and gives the number of rows.

@@ -245,3 +245,19 @@ func TestErrorIs(t *testing.T) {
 		assert.True(t, errors.As(err, &e))
 	}
 }
+
+// TestLongNames: an expression's text is cut to what the database allows as a
+// name; the statement has it whole. An alias of the caller's is never cut.
+func TestLongNames(t *testing.T) {
+	set := loadSet(t, "model.yaml", "policy.yaml")
+	e, err := rls.New(rls.Config{Policies: set, Dialect: rls.PostgreSQL})
+	require.NoError(t, err)
+	s := newSession(t, set, map[string]any{"organization_id": "acme"})
+	expr := "CONCAT(status, '" + strings.Repeat("ä", 40) + "')"
+	st, err := e.Enforce(t.Context(), s, "SELECT "+expr+" FROM orders")
+	require.NoError(t, err)
+	assert.Equal(t, expr, st.Columns[0].Name)
+	assert.Contains(t, st.SQL, `AS "CONCAT(status, '`+strings.Repeat("ä", 23)+`" FROM`)
+	_, err = e.Enforce(t.Context(), s, "SELECT 1 AS "+strings.Repeat("a", 64)+" FROM orders")
+	assert.ErrorIs(t, err, rls.ErrUnsupported)
+}

@@ -13,6 +13,7 @@ import (
 	"io"
 	"log"
 	"os"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -94,8 +95,8 @@ func show(ctx context.Context, out io.Writer, db *sql.DB, e *rls.Enforcer, title
 		return err
 	}
 	fmt.Fprintf(out, "=== %s ===\n\n", title)
-	section(out, "Enforced SQL", statement.SQL)
-	section(out, "Args", fmt.Sprintf("%q", statement.Args))
+	section(out, "Enforced SQL", layOut(statement.SQL))
+	section(out, "Args", list(statement.Args))
 	section(out, "Decision", statement.Decision.String())
 	section(out, "Rows", table)
 	return nil
@@ -121,6 +122,54 @@ func section(out io.Writer, title, body string) {
 		fmt.Fprint(out, "  ", line)
 	}
 	fmt.Fprintln(out)
+}
+
+// layOut breaks SQL into lines for the eye: before the main keywords outside
+// quotes, indented by the depth of parentheses.
+func layOut(sql string) string {
+	var b strings.Builder
+	depth, quote := 0, byte(0)
+	for i := 0; i < len(sql); i++ {
+		c := sql[i]
+		switch {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '\'' || c == '"':
+			quote = c
+		case c == '(':
+			depth++
+		case c == ')':
+			depth--
+		case c == ' ' && startsClause(sql[i+1:]):
+			b.WriteString("\n" + strings.Repeat("  ", depth))
+			continue
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+func startsClause(sql string) bool {
+	for _, keyword := range []string{"FROM ", "JOIN ", "WHERE ", "GROUP BY ", "ORDER BY ", "LIMIT "} {
+		if strings.HasPrefix(sql, keyword) {
+			return true
+		}
+	}
+	return false
+}
+
+// list prints bind arguments, one a line, with their numbers.
+func list(args []any) string {
+	var b strings.Builder
+	for i, arg := range args {
+		if s, ok := arg.(string); ok {
+			arg = strconv.Quote(s)
+		}
+		fmt.Fprintf(&b, "%d: %v\n", i+1, arg)
+	}
+	return b.String()
 }
 
 // format lays rows out as a table.

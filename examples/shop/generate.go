@@ -74,7 +74,7 @@ func generate(size Size) []*table {
 	}
 	for n := range size.Orders {
 		for i, o := range orgs {
-			if n < share(size.Orders, o.share) {
+			if n*o.share/100 < (n+1)*o.share/100 { // share percent of the turns, evenly
 				g.addOrder(i, o, opening().Add(days(n*540/size.Orders)+time.Duration(g.below(36000))*time.Second))
 			}
 		}

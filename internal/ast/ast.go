@@ -108,7 +108,8 @@ const (
 
 // SelectItem is one item of a select list. Expr is a *Star only before
 // resolution. Alias is the caller's alias, and after resolution the name to
-// print, if any. Text is the item as written, which names an unaliased column.
+// print, if any. Text is the item as written; after resolution it is set only
+// where it is what Alias was taken from.
 type SelectItem struct {
 	Pos   Pos
 	Expr  Expr

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
@@ -63,21 +64,29 @@ func (p *printer) call(c *ast.Call) {
 	if !ok {
 		return
 	}
-	keys := []string{fmt.Sprintf("%s/%d", name, len(c.Args)), name}
-	if unit := unitOf(name, c); unit != "" {
-		keys = []string{name + " " + unit}
-	}
-	for _, key := range keys {
-		if f, ok := p.d.Functions[key]; ok {
-			f(p, c)
-			return
-		}
+	unit := unitOf(name, c)
+	if f, ok := p.d.formOf(name, unit, len(c.Args)); ok {
+		f(p, c)
+		return
 	}
 	what := "the function " + strings.ToUpper(name)
-	if unit := unitOf(name, c); unit != "" {
+	if unit != "" {
 		what += " in units of " + strings.ToUpper(unit)
 	}
 	p.unsupported(c.Pos, what)
+}
+
+// formOf finds the most special form of a call.
+func (d *Dialect) formOf(name, unit string, args int) (form, bool) {
+	if unit != "" {
+		f, ok := d.Functions[name+" "+unit]
+		return f, ok
+	}
+	if f, ok := d.Functions[name+"/"+strconv.Itoa(args)]; ok {
+		return f, true
+	}
+	f, ok := d.Functions[name]
+	return f, ok
 }
 
 // unitOf gives the unit of time that a call names, as a keyword or, for
@@ -109,30 +118,29 @@ func (p *printer) checkCall(c *ast.Call) (name string, ok bool) {
 		p.fail(fault.Unsupported, c.Pos, "there is no function of this name")
 		return "", false
 	}
-	upper := strings.ToUpper(f.Name)
 	wrong := ""
 	switch {
 	case len(c.Args) < f.Min || f.Max >= 0 && len(c.Args) > f.Max:
-		wrong = upper + " with this number of arguments"
+		wrong = " with this number of arguments"
 	case c.Star && (f.Name != "count" || len(c.Args) > 0 || c.Distinct):
-		wrong = upper + "(*)"
+		wrong = "(*)"
 	case f.Name == "count" && !c.Star && (len(c.Args) == 0 || len(c.Args) > 1 && !c.Distinct):
-		wrong = "COUNT with this number of arguments"
+		wrong = " with this number of arguments"
 	case c.Distinct && (f.Kind != function.Aggregate || c.Over != nil):
-		wrong = upper + " with DISTINCT here"
+		wrong = " with DISTINCT here"
 	case (len(c.OrderBy) > 0 || c.Separator != nil) && f.Name != "group_concat":
-		wrong = upper + " with ORDER BY or SEPARATOR"
+		wrong = " with ORDER BY or SEPARATOR"
 	case (c.Unit != "") != (f.Name == "timestampdiff"):
-		wrong = upper + " with or without a unit of time"
+		wrong = " with or without a unit of time"
 	case f.Kind == function.Window && c.Over == nil:
-		wrong = upper + " without OVER"
+		wrong = " without OVER"
 	case f.Kind == function.Scalar && c.Over != nil:
-		wrong = upper + " with OVER"
+		wrong = " with OVER"
 	case c.IgnoreNulls:
-		wrong = "IGNORE NULLS"
+		wrong = " with IGNORE NULLS"
 	}
 	if wrong != "" {
-		p.unsupported(c.Pos, wrong)
+		p.unsupported(c.Pos, strings.ToUpper(f.Name)+wrong)
 		return "", false
 	}
 	return f.Name, true

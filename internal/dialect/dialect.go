@@ -139,6 +139,7 @@ type Arg struct {
 // MaxText, Internal for a tree that isn't resolved.
 func (d *Dialect) Print(q *ast.Query) (sql string, args []Arg, err error) {
 	p := &printer{d: d, numbers: map[argKey]int{}}
+	p.text.Grow(512) // most statements fit
 	p.query(q)
 	if p.err != nil {
 		return "", nil, p.err

@@ -99,7 +99,7 @@ func (p *printer) join(j *ast.Join) {
 			p.write(" JOIN ")
 		}
 	case ast.LeftJoin, ast.RightJoin:
-		p.write(map[ast.JoinKind]string{ast.LeftJoin: " LEFT JOIN ", ast.RightJoin: " RIGHT JOIN "}[j.Kind])
+		p.write(either(j.Kind == ast.LeftJoin, " LEFT JOIN ", " RIGHT JOIN "))
 		if on == nil {
 			on = ast.True()
 		}

@@ -11,12 +11,11 @@ import (
 	"github.com/hedgerow/hedgerow/internal/fault"
 )
 
-// forms is what the text of each kind of literal but a string must look like. Front ends
+// forms is what the text of each other kind of literal must look like. Front ends
 // see to it; it is checked again because text from here goes out unquoted.
 var forms = map[ast.LiteralKind]*regexp.Regexp{
 	ast.NullLiteral:      regexp.MustCompile(`^$`),
 	ast.BoolLiteral:      regexp.MustCompile(`^(true|false)$`),
-	ast.IntLiteral:       regexp.MustCompile(`^[0-9]+$`),
 	ast.DecimalLiteral:   regexp.MustCompile(`^[0-9]+\.[0-9]+$`),
 	ast.FloatLiteral:     regexp.MustCompile(`^[0-9]+(\.[0-9]+)?e-?[0-9]+$`),
 	ast.DateLiteral:      regexp.MustCompile(`^\d{4}-\d\d-\d\d$`),
@@ -48,11 +47,15 @@ func (p *printer) literal(n *ast.Literal) {
 }
 
 func wellFormed(n *ast.Literal) bool {
-	if n.Kind == ast.StringLiteral {
+	switch n.Kind {
+	case ast.StringLiteral:
 		return utf8.ValidString(n.Text) && !strings.Contains(n.Text, "\x00")
+	case ast.IntLiteral:
+		return n.Text != "" && strings.Trim(n.Text, "0123456789") == ""
+	default:
+		form, ok := forms[n.Kind]
+		return ok && form.MatchString(n.Text)
 	}
-	form, ok := forms[n.Kind]
-	return ok && form.MatchString(n.Text)
 }
 
 func (p *printer) date(keyword, text string) {

@@ -52,15 +52,25 @@ func (p *printer) not(not bool) {
 
 // operator gives the text of a comparison operator.
 func (p *printer) operator(op ast.CompareOp) string {
-	words := map[ast.CompareOp]string{
-		ast.Eq: " = ", ast.Ne: " <> ", ast.Lt: " < ", ast.Le: " <= ", ast.Gt: " > ", ast.Ge: " >= ",
-		ast.NullSafeEq: " " + p.d.NullSafeEq + " ",
-	}
-	word, ok := words[op]
-	if !ok {
+	switch op {
+	case ast.Eq:
+		return " = "
+	case ast.Ne:
+		return " <> "
+	case ast.Lt:
+		return " < "
+	case ast.Le:
+		return " <= "
+	case ast.Gt:
+		return " > "
+	case ast.Ge:
+		return " >= "
+	case ast.NullSafeEq:
+		return " " + p.d.NullSafeEq + " "
+	default:
 		p.fail(fault.Internal, 0, "unknown comparison %d", op)
+		return ""
 	}
-	return word
 }
 
 func (p *printer) compare(n *ast.Compare) {
@@ -133,10 +143,15 @@ func (p *printer) exactList(n *ast.InList) {
 }
 
 func (p *printer) is(n *ast.Is) {
-	// A truth value is unknown exactly when it is NULL.
-	words := map[ast.IsKind]string{ast.IsNull: "NULL", ast.IsTrue: "TRUE", ast.IsFalse: "FALSE", ast.IsUnknown: "NULL"}
-	word, ok := words[n.Kind]
-	if !ok {
+	var word string
+	switch n.Kind {
+	case ast.IsNull, ast.IsUnknown: // a truth value is unknown exactly when it is NULL
+		word = "NULL"
+	case ast.IsTrue:
+		word = "TRUE"
+	case ast.IsFalse:
+		word = "FALSE"
+	default:
 		p.fail(fault.Internal, 0, "unknown IS test %d", n.Kind)
 	}
 	p.expr(n.X, additive)
@@ -188,7 +203,7 @@ func (p *printer) quantified(n *ast.Quantified) {
 	}
 	if p.d.Quantified {
 		p.expr(n.X, additive)
-		p.write(word, map[bool]string{false: "ANY ", true: "ALL "}[n.All])
+		p.write(word, either(n.All, "ALL ", "ANY "))
 		p.memberQuery(n.Query)
 		return
 	}
@@ -212,9 +227,9 @@ func (p *printer) countedQuantifier(n *ast.Quantified, word string) {
 		return
 	}
 	all := n.All
-	p.write("(SELECT CASE WHEN ", map[bool]string{false: "MAX", true: "MIN"}[all], `("x"."v"`, word, `"q"."v")`)
-	p.write(map[bool]string{false: " = 1 THEN TRUE", true: " = 0 THEN FALSE"}[all])
-	p.write(` WHEN COUNT(*) = COUNT("x"."v"`, word, `"q"."v") THEN `, map[bool]string{false: "FALSE", true: "TRUE"}[all])
+	p.write("(SELECT CASE WHEN ", either(all, "MIN", "MAX"), `("x"."v"`, word, `"q"."v")`)
+	p.write(either(all, " = 0 THEN FALSE", " = 1 THEN TRUE"))
+	p.write(` WHEN COUNT(*) = COUNT("x"."v"`, word, `"q"."v") THEN `, either(all, "TRUE", "FALSE"))
 	p.write(` END FROM (SELECT NULL AS "v" WHERE FALSE UNION ALL SELECT * FROM (`)
 	p.query(n.Query)
 	p.write(`)) AS "q", (SELECT `)

@@ -76,8 +76,14 @@ func (p *printer) ident(pos ast.Pos, name string) {
 		p.fail(fault.Unsupported, pos, "a name is longer than the %d bytes that %s allows", p.d.MaxName, p.d.Name).
 			WithHint("give it a shorter alias with AS")
 	}
-	q := string(p.d.Quote)
-	p.write(q, strings.ReplaceAll(name, q, q+q), q)
+	p.text.WriteByte(p.d.Quote)
+	for i := range len(name) {
+		if name[i] == p.d.Quote {
+			p.text.WriteByte(p.d.Quote)
+		}
+		p.text.WriteByte(name[i])
+	}
+	p.text.WriteByte(p.d.Quote)
 }
 
 func isControl(r rune) bool { return r < ' ' || r >= 0x7f && r <= 0x9f }
@@ -106,6 +112,14 @@ func (p *printer) list(n int, item func(i int)) {
 		}
 		item(i)
 	}
+}
+
+// either picks one of two words.
+func either(first bool, a, b string) string {
+	if first {
+		return a
+	}
+	return b
 }
 
 // exprs writes expressions between commas.

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
 	"github.com/hedgerow/hedgerow/internal/fault"
@@ -221,7 +222,7 @@ func (p *printer) item(it ast.SelectItem) {
 	p.expr(it.Expr, lowest)
 	if it.Alias != "" {
 		p.write(" AS ")
-		p.ident(it.Pos, it.Alias)
+		p.ident(it.Pos, p.shortened(it))
 	}
 }
 
@@ -264,7 +265,7 @@ func (p *printer) direction(desc bool) {
 		p.write(" DESC")
 	}
 	if p.d.NullsLargest {
-		p.write(map[bool]string{false: " NULLS FIRST", true: " NULLS LAST"}[desc])
+		p.write(either(desc, " NULLS LAST", " NULLS FIRST"))
 	}
 }
 
@@ -310,4 +311,19 @@ func (p *printer) fence(q *ast.Query) {
 		return
 	}
 	p.write(" ", p.d.Fence)
+}
+
+// shortened is an item's alias. One that nobody wrote, the text of an
+// expression, is cut to what the database allows; the statement's columns have
+// it whole.
+func (p *printer) shortened(it ast.SelectItem) string {
+	name := it.Alias
+	if it.Text == "" || len(name) <= p.d.MaxName {
+		return name
+	}
+	cut := p.d.MaxName
+	for !utf8.RuneStart(name[cut]) {
+		cut--
+	}
+	return strings.TrimRight(name[:cut], " ")
 }

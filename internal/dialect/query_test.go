@@ -91,6 +91,8 @@ func goldenCases() []goldenCase {
 	running := &ast.Window{Inline: true, OrderBy: by(col("a")), Frame: &ast.Frame{
 		Range: true, Start: ast.FrameBound{Kind: ast.UnboundedPreceding}}}
 	comma := ";"
+	backslash := `\`
+	slashed := &ast.Call{Func: "group_concat", Args: []ast.Expr{col("s")}, OrderBy: by(col("a")), Separator: &backslash}
 	sep := &ast.Call{Func: "group_concat", Args: []ast.Expr{col("s")}, OrderBy: []ast.OrderItem{{Expr: col("a"), Desc: true}}, Separator: &comma}
 	uniq := &ast.Call{Func: "group_concat", Args: []ast.Expr{typed("s", ast.String)}, OrderBy: by(typed("s", ast.String)), Distinct: true}
 
@@ -127,6 +129,7 @@ func goldenCases() []goldenCase {
 			Where: compare(ast.Gt, col("a"), 9)}), false, []string{"0 NULL NULL"}},
 		{"any_value", body(&ast.Select{Items: items(call("any_value", col("a"))), From: []ast.TableExpr{t1}, Where: compare(ast.Eq, col("a"), 3)}), false, []string{"3"}},
 		{"group_concat", body(&ast.Select{Items: items(sep), From: []ast.TableExpr{t1}, Where: compare(ast.Lt, col("a"), 4)}), false, []string{"x;y;x"}},
+		{"group_concat backslash", body(&ast.Select{Items: items(slashed), From: []ast.TableExpr{t1}}), false, []string{`x\y\x\X`}},
 		{"group_concat distinct", body(&ast.Select{Items: items(uniq), From: []ast.TableExpr{t1}, Where: compare(ast.Lt, col("a"), 4)}), false, []string{"x,y"}},
 		{"count distinct pair", body(&ast.Select{Items: items(&ast.Call{Func: "count", Distinct: true, Args: []ast.Expr{col("a"), col("b")}}), From: []ast.TableExpr{t1}}), false, nil},
 		{"deviation", body(&ast.Select{Items: items(call("stddev", col("b")), call("var_samp", col("b"))), From: []ast.TableExpr{t1}}), false, nil},

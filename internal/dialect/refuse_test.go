@@ -69,6 +69,7 @@ func TestUnresolved(t *testing.T) {
 		"empty with":           {With: &ast.With{}, Body: selects(1)},
 		"empty values":         body(&ast.Values{}),
 		"nil operand":          body(setOp(ast.Union, false, selects(1), (*ast.Query)(nil))),
+		"separator":            rows(&ast.Call{Func: "group_concat", Args: lits("a"), Separator: new("\x00")}),
 		"limit":                {Body: selects(1), Limit: limit(text("1"), nil)},
 		"limit expression":     {Body: selects(1), Limit: limit(binary(ast.Add, 1, 1), nil)},
 		"unit":                 rows(plus(date("2024-01-01"), 1, "year; --")),

@@ -33,6 +33,7 @@ func TestExactUsesIndex(t *testing.T) {
 		exact(ast.Ne, col("n"), "A"), exact(ast.Eq, "a", col("n")),
 		&ast.InList{X: col("n"), List: lits("a"), Exact: true},
 		&ast.InList{X: col("n"), List: lits("A"), Exact: true, Not: true},
+		call("cel.starts_with", "a", col("n")), call("cel.ends_with", "a", col("n")),
 		call("cel.starts_with", col("n"), "a"), call("cel.ends_with", col("n"), "a"), call("cel.contains", col("n"), "a"),
 	} {
 		got := run(t, db, body(scan(e, "n")))

@@ -65,7 +65,7 @@ func (p *printer) windowSpec(w *ast.Window) {
 
 func (p *printer) frame(w *ast.Window) {
 	f := w.Frame
-	p.write(map[bool]string{false: "ROWS ", true: "RANGE "}[f.Range])
+	p.write(either(f.Range, "RANGE ", "ROWS "))
 	if f.End == nil {
 		p.bound(w, f.Start)
 		return
@@ -127,31 +127,39 @@ func groupConcat(p *printer, c *ast.Call) {
 		p.orderBy(c.OrderBy)
 	}
 	if c.Separator != nil {
-		p.write(" SEPARATOR ", p.d.String(*c.Separator))
+		// The grammar takes a hexadecimal constant here, but no character set.
+		p.write(" SEPARATOR ", strings.TrimPrefix(p.separator(c), "_utf8mb4 "))
 	}
 	p.write(")")
+}
+
+// separator gives the constant between the strings of GROUP_CONCAT.
+func (p *printer) separator(c *ast.Call) string {
+	l := &ast.Literal{Pos: c.Pos, Kind: ast.StringLiteral, Text: ","}
+	if c.Separator != nil {
+		l.Text = *c.Separator
+	}
+	if !wellFormed(l) {
+		p.fail(fault.Internal, c.Pos, "a separator holds NUL or invalid UTF-8")
+	}
+	return p.d.String(l.Text)
 }
 
 // stringAgg is GROUP_CONCAT where it has another name. With DISTINCT, the
 // separator and the order are limited as the database limits them.
 func stringAgg(name, operand string, distinctSeparator bool) form {
 	return func(p *printer, c *ast.Call) {
-		separator := ","
-		if c.Separator != nil {
-			separator = *c.Separator
-		}
+		separator := p.separator(c)
 		switch {
 		case len(c.Args) != 1:
 			p.unsupported(c.Pos, "GROUP_CONCAT of several expressions").WithHint("join them with CONCAT")
 			return
 		case c.Over != nil:
 			p.unsupported(c.Pos, "GROUP_CONCAT with OVER")
-		case c.Distinct && !distinctSeparator && separator != ",":
+		case c.Distinct && !distinctSeparator && separator != "','":
 			p.unsupported(c.Pos, "GROUP_CONCAT with DISTINCT and SEPARATOR")
 		case c.Distinct && len(c.OrderBy) > 0 && !sortsByItself(c):
 			p.unsupported(c.Pos, "GROUP_CONCAT with DISTINCT and another ORDER BY than the string itself")
-		case strings.Contains(separator, "\x00"):
-			p.fail(fault.Internal, c.Pos, "a separator holds NUL")
 		}
 		p.write(name, "(")
 		if c.Distinct {
@@ -159,17 +167,16 @@ func stringAgg(name, operand string, distinctSeparator bool) form {
 		}
 		p.render(c.Pos, operand, c.Args[0])
 		if !c.Distinct || distinctSeparator {
-			p.write(", ", p.d.String(separator))
+			p.write(", ", separator)
 		}
 		if len(c.OrderBy) > 0 {
 			p.write(" ORDER BY ")
-			order := c.OrderBy
 			if c.Distinct {
 				p.render(c.Pos, operand, c.Args[0])
-				order = []ast.OrderItem{}
 				p.direction(c.OrderBy[0].Desc)
+			} else {
+				p.orderBy(c.OrderBy)
 			}
-			p.orderBy(order)
 		}
 		p.write(")")
 	}

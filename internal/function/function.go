@@ -8,7 +8,12 @@
 // mean something else on each database.
 package function
 
-import "github.com/hedgerow/hedgerow/internal/ast"
+import (
+	"maps"
+	"slices"
+
+	"github.com/hedgerow/hedgerow/internal/ast"
+)
 
 // Kind says where a function may stand.
 type Kind uint8
@@ -50,4 +55,9 @@ func (f *Func) Type(args []ast.Type) ast.Type {
 		return ast.Unknown
 	}
 	return f.Result(args)
+}
+
+// Names lists the functions and their other names, each sorted.
+func Names() (functions, others []string) {
+	return slices.Sorted(maps.Keys(table)), slices.Sorted(maps.Keys(aliases))
 }

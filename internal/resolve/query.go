@@ -257,6 +257,9 @@ func (r *resolver) items(items []ast.SelectItem, s *scope, top bool) ([]ast.Sele
 		}
 		e := r.scalar(it.Expr, s)
 		add(it.Pos, e, itemName(it, e, s))
+		if cols[len(cols)-1].name == it.Text {
+			out[len(out)-1].Text = it.Text
+		}
 	}
 	r.nameItems(out, cols, top)
 	return out, cols

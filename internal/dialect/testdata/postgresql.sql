@@ -61,6 +61,9 @@ SELECT (ARRAY_AGG("t"."a"))[1] FROM "t1" AS "t" WHERE "t"."a" = 3
 -- group_concat
 SELECT STRING_AGG(CAST("t"."s" AS text), ';' ORDER BY "t"."a" DESC NULLS LAST) FROM "t1" AS "t" WHERE "t"."a" < 4
 
+-- group_concat backslash
+SELECT STRING_AGG(CAST("t"."s" AS text), E'\\' ORDER BY "t"."a" NULLS FIRST) FROM "t1" AS "t"
+
 -- group_concat distinct
 SELECT STRING_AGG(DISTINCT CAST("t"."s" AS text), ',' ORDER BY CAST("t"."s" AS text) NULLS FIRST) FROM "t1" AS "t" WHERE "t"."a" < 4
 

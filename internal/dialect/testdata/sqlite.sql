@@ -61,6 +61,9 @@ SELECT MIN("t"."a") FROM "t1" AS "t" WHERE "t"."a" = 3
 -- group_concat
 SELECT GROUP_CONCAT("t"."s", ';' ORDER BY "t"."a" DESC) FROM "t1" AS "t" WHERE "t"."a" < 4
 
+-- group_concat backslash
+SELECT GROUP_CONCAT("t"."s", '\' ORDER BY "t"."a") FROM "t1" AS "t"
+
 -- group_concat distinct
 SELECT GROUP_CONCAT(DISTINCT "t"."s" ORDER BY "t"."s") FROM "t1" AS "t" WHERE "t"."a" < 4
 

@@ -5,7 +5,7 @@ import "github.com/hedgerow/hedgerow/internal/dialect"
 // Dialect is the SQL flavour of a database. The zero Dialect is refused by New.
 type Dialect struct{ d *dialect.Dialect }
 
-// The dialects. MySQL is 8.0.31 or newer, MariaDB 10.5, PostgreSQL 12, SQLite 3.39.
+// The dialects. MySQL is 8.0.31 or newer, MariaDB 10.5, PostgreSQL 14, SQLite 3.46.
 var (
 	MySQL      = Dialect{dialect.MySQL}
 	MariaDB    = Dialect{dialect.MariaDB}

@@ -1,6 +1,7 @@
 package rls_test
 
 import (
+	"context"
 	"database/sql"
 	"flag"
 	"maps"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -19,6 +21,9 @@ var (
 	randomQueries = flag.Int("isolation.queries", 10_000, "random queries that TestRandomIsolation compares")
 	randomSeed    = flag.Uint64("isolation.seed", 1, "seed of the random queries")
 )
+
+// queryTime bounds both runs of a random query.
+const queryTime = 20 * time.Second
 
 // smallShop keeps the random queries fast.
 func smallShop() shop.Size { return shop.Size{Customers: 14, Products: 10, Orders: 26} }
@@ -154,11 +159,13 @@ func TestRandomIsolation(t *testing.T) {
 // checkRandom compares the answers to a random query and gives the number of rows.
 func (w *world) checkRandom(t *testing.T, n int, q randomQuery) (rows int, ok bool) {
 	t.Helper()
-	want, err := runSQL(t.Context(), w.twin, q.text)
+	ctx, cancel := context.WithTimeout(t.Context(), queryTime)
+	defer cancel()
+	want, err := runSQL(ctx, w.twin, q.text)
 	if !assert.NoError(t, err, "query %d on the twin: %s", n, q.text) {
 		return 0, false
 	}
-	got, statement, err := w.enforced(t.Context(), q.text)
+	got, statement, err := w.enforced(ctx, q.text)
 	if !assert.NoError(t, err, "query %d enforced: %s", n, q.text) {
 		return 0, false
 	}

@@ -149,7 +149,7 @@ func (r *resolver) occurrence(t *ast.TableName, d *Dataset) (ast.TableExpr, *fro
 	}
 	cols := make([]column, len(d.Fields))
 	for i, f := range d.Fields {
-		cols[i] = column{name: f.Name, printed: f.Name, typ: f.Type}
+		cols[i] = column{name: f.Name, printed: f.Printed, typ: f.Type}
 	}
 	rel := r.relation(name, cols, 0, 0)
 	rel.name = exposed(t)

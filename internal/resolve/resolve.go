@@ -32,17 +32,25 @@ type Dataset struct {
 	index  map[string]int
 }
 
-// Field is a visible field.
+// Field is a visible field. Printed is its column's name in the derived table
+// that stands for the dataset; NewDataset sets it.
 type Field struct {
-	Name string
-	Type ast.Type
+	Name    string
+	Printed string
+	Type    ast.Type
 }
 
 // NewDataset makes a Dataset; the fields' names must differ after folding.
 func NewDataset(name string, fields []Field) *Dataset {
-	d := &Dataset{Name: name, Fields: fields, index: make(map[string]int, len(fields))}
+	d := &Dataset{Name: name, Fields: make([]Field, len(fields)), index: make(map[string]int, len(fields))}
+	cols := make([]column, len(fields))
 	for i, f := range fields {
+		cols[i].name = f.Name
 		d.index[semantic.Fold(f.Name)] = i
+	}
+	printedNames(cols)
+	for i, f := range fields {
+		d.Fields[i] = Field{Name: f.Name, Printed: cols[i].printed, Type: f.Type}
 	}
 	return d
 }

@@ -102,7 +102,7 @@ func (r *Ruling) Dataset(d *semantic.Dataset) (*Access, error) {
 		}
 	}
 	a.Denied = !permitted
-	a.Rows = simplify(&ast.And{X: append([]ast.Expr{simplify(&ast.Or{X: permissive})}, restrictive...)})
+	a.Rows = simplify(&ast.And{X: append(restrictive, simplify(&ast.Or{X: permissive}))})
 	if isLiteral(a.Rows, "true") {
 		a.Rows = nil
 	}

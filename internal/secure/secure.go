@@ -133,11 +133,12 @@ func (v *View) fill(o *resolve.Occurrence) error {
 	ds := v.model.datasets[access.Dataset]
 	sel := &ast.Select{From: []ast.TableExpr{&ast.Physical{Parts: ds.d.Source, Alias: resolve.TableAlias}}}
 	for _, i := range o.Used() {
-		e, err := ds.field(access, o.Dataset.Fields[i].Name)
+		f := o.Dataset.Fields[i]
+		e, err := ds.field(access, f.Name)
 		if err != nil {
 			return err
 		}
-		sel.Items = append(sel.Items, ast.SelectItem{Expr: e, Alias: o.Dataset.Fields[i].Name})
+		sel.Items = append(sel.Items, ast.SelectItem{Expr: e, Alias: f.Printed})
 	}
 	if len(sel.Items) == 0 { // only the rows count, as in COUNT(*)
 		sel.Items = []ast.SelectItem{{Expr: &ast.Literal{Kind: ast.IntLiteral, Text: "1"}, Alias: "one"}}
@@ -163,11 +164,20 @@ func (ds *dataset) field(access *rules.Access, name string) (ast.Expr, error) {
 			break
 		}
 		if access.Masks != nil && access.Masks[i] != nil {
-			return ds.physical(access.Masks[i])
+			return ds.mask(access.Masks[i], i)
 		}
 		return ds.exprs[i], nil
 	}
 	return nil, fault.New(fault.Internal, 0, "a field that is not visible was used")
+}
+
+// mask is the value that stands for a field. NULL gets the field's type, which
+// PostgreSQL would take for text: a CASE that is never entered has it.
+func (ds *dataset) mask(mask ast.Expr, field int) (ast.Expr, error) {
+	if lit, ok := mask.(*ast.Literal); ok && lit.Kind == ast.NullLiteral {
+		return &ast.Case{Whens: []ast.When{{Cond: ast.False(), Then: ds.exprs[field]}}}, nil
+	}
+	return ds.physical(mask)
 }
 
 // physical puts the fields' physical expressions into a rule.

@@ -41,7 +41,7 @@ fi
 rm -rf "$dir"`
 
 // patience is how long a server may take to start on a busy machine.
-const patience = 90 * time.Second
+const patience = 60 * time.Second
 
 // serve starts a server in a new directory.
 func serve(e engine) (*process, string, error) {
@@ -96,6 +96,7 @@ func start(dir string, p plan) (*process, error) {
 	r := &process{dir: dir, output: &log{}}
 	r.shell = command(append([]string{"/bin/sh", "-c", watch, "sh", dir, p.signal}, p.serve...)...)
 	r.shell.Stdout, r.shell.Stderr = r.output, r.output
+	r.shell.WaitDelay = patience
 	input, err := r.shell.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -128,11 +129,13 @@ func (p *process) await(try func() error) error {
 	}
 }
 
-// stop ends the server and removes its directory.
+// stop ends the server and removes its directory. The shell can't do the latter
+// where the tests run as root and the parent directory belongs to root alone.
 func (p *process) stop() {
 	p.alive.Close()
-	if err := p.shell.Wait(); err != nil {
-		fmt.Fprintf(os.Stderr, "testdb: the server in %s didn't stop: %v\n", p.dir, err)
+	err := p.shell.Wait()
+	if removal := os.RemoveAll(p.dir); removal != nil {
+		fmt.Fprintf(os.Stderr, "testdb: the server in %s left it behind: %v, %v\n", p.dir, err, removal)
 	}
 }
 

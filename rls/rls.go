@@ -122,6 +122,9 @@ func (l Limits) withDefaults() (mysql.Limits, error) {
 // Errors are *Error and match ErrNoSession, ErrSyntax, ErrUnsupported,
 // ErrUnknownName, ErrDenied or ErrLimit. A done context gives its error.
 func (e *Enforcer) Enforce(ctx context.Context, s session.Session, query string, args ...any) (*Statement, error) {
+	if e == nil || e.parser == nil {
+		return nil, newError(fault.New(fault.Denied, 0, "this enforcer was not made by rls.New"), query)
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -36,6 +36,15 @@ func TestNoSession(t *testing.T) {
 	assert.ErrorIs(t, err, rls.ErrNoSession, "a session of another schema")
 }
 
+// TestZeroEnforcer: an enforcer that New didn't make denies everything.
+func TestZeroEnforcer(t *testing.T) {
+	f := newThreats(t)
+	for _, e := range []*rls.Enforcer{nil, {}} {
+		_, err := e.Enforce(t.Context(), f.acme, "SELECT id FROM orders")
+		assert.ErrorIs(t, err, rls.ErrDenied)
+	}
+}
+
 func TestDoneContext(t *testing.T) {
 	f := newThreats(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -165,10 +174,12 @@ func TestOutcomes(t *testing.T) {
 			outcomes = append(outcomes, o)
 		}
 	})
-	for _, q := range []string{"SELECT id FROM orders", "SELECT id FROM secrets", "SELECT 1 +"} {
+	for _, q := range []string{"SELECT id FROM orders", "SELECT id FROM secrets", "SELECT 1 +", "SELECT a.id FROM customers a JOIN customers b USING (Email)"} {
 		_, _ = f.shared.Enforce(t.Context(), f.acme, q)
 	}
-	require.Len(t, outcomes, 3)
+	require.Len(t, outcomes, 4)
+	assert.NotContains(t, outcomes[3].Err.Error(), "hidden")
+	assert.Equal(t, `field "email" of dataset "customers" is hidden from this session`, outcomes[3].Reason)
 	assert.NotNil(t, outcomes[0].Statement)
 	assert.NoError(t, outcomes[0].Err)
 	assert.ErrorIs(t, outcomes[1].Err, rls.ErrUnknownName)

@@ -251,7 +251,7 @@ func (r *resolver) usingColumn(j *ast.Join, side *from, folded string) (ast.Expr
 	case 1:
 		return refs[0].column(j.Pos), true
 	case 0:
-		r.unknownField(j.Pos, []string{folded})
+		r.unknownField(j.Pos, []string{folded}, &scope{roots: []*from{side}})
 	default:
 		r.refuse(fault.UnknownName, j.Pos, "field %q of USING or NATURAL is ambiguous", folded).
 			WithHint("write the join with ON")

@@ -416,7 +416,7 @@ func (r *resolver) orderExpr(e ast.Expr, body ast.Body, cols []column, inner *sc
 	if inner == nil {
 		n, ok := e.(*ast.Name)
 		if ok {
-			return r.unknownField(n.Pos, n.Parts)
+			return r.unknownField(n.Pos, n.Parts, nil)
 		}
 		r.refuse(fault.Unsupported, ast.PosOf(e), "ORDER BY after a set operation can only name output columns").
 			WithHint("select from the set operation as a derived table and order that")

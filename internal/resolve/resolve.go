@@ -9,6 +9,8 @@
 package resolve
 
 import (
+	"slices"
+
 	"github.com/hedgerow/hedgerow/internal/ast"
 	"github.com/hedgerow/hedgerow/internal/fault"
 	"github.com/hedgerow/hedgerow/semantic"
@@ -29,7 +31,14 @@ type Catalog interface {
 type Dataset struct {
 	Name   string
 	Fields []Field
+	// Hidden names the fields that the session may not see, for audit logs.
+	Hidden []string
 	index  map[string]int
+}
+
+// hides reports whether a folded name is that of a hidden field.
+func (d *Dataset) hides(folded string) bool {
+	return slices.ContainsFunc(d.Hidden, func(name string) bool { return semantic.Fold(name) == folded })
 }
 
 // Field is a visible field. Printed is its column's name in the derived table

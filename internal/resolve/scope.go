@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
@@ -182,6 +183,7 @@ func (s *cteScope) find(folded string) (*cte, bool) {
 
 // name resolves a column name: in its own query first, then outwards.
 func (r *resolver) name(n *ast.Name, s *scope) ast.Expr {
+	inner := s
 	folded := semantic.Fold(n.Parts[len(n.Parts)-1])
 	qualifier := semantic.Fold(strings.Join(n.Parts[:len(n.Parts)-1], "."))
 	for ; s != nil; s = s.parent {
@@ -194,7 +196,7 @@ func (r *resolver) name(n *ast.Name, s *scope) ast.Expr {
 				WithHint("put the alias of its dataset before it")
 			return ast.Null()
 		case known:
-			return r.unknownField(n.Pos, n.Parts)
+			return r.unknownField(n.Pos, n.Parts, inner)
 		}
 		if qualifier == "" {
 			if a, ok := r.alias(n, s.aliases, folded); ok {
@@ -202,7 +204,7 @@ func (r *resolver) name(n *ast.Name, s *scope) ast.Expr {
 			}
 		}
 	}
-	return r.unknownField(n.Pos, n.Parts)
+	return r.unknownField(n.Pos, n.Parts, inner)
 }
 
 // lookup finds the columns of a name in one query's relations. known says that
@@ -248,9 +250,21 @@ func (r *resolver) alias(n *ast.Name, aliases []alias, folded string) (alias, bo
 	return aliases[found], true
 }
 
-func (r *resolver) unknownField(pos ast.Pos, parts []string) ast.Expr {
-	r.refuse(fault.UnknownName, pos, "unknown field %s", quote(parts)).
+// unknownField refuses a name that no visible field has. That one is hidden is
+// for the decision hook alone.
+func (r *resolver) unknownField(pos ast.Pos, parts []string, s *scope) ast.Expr {
+	e := r.refuse(fault.UnknownName, pos, "unknown field %s", quote(parts)).
 		WithHint("use a field of a dataset or CTE in this query's FROM clause")
+	folded := semantic.Fold(parts[len(parts)-1])
+	for ; s != nil; s = s.parent {
+		for _, f := range s.roots {
+			for _, rel := range f.relations(nil) {
+				if o := rel.occurrence; o != nil && o.Dataset.hides(folded) {
+					e.Reason = fmt.Sprintf("field %q of dataset %q is hidden from this session", parts[len(parts)-1], o.Dataset.Name)
+				}
+			}
+		}
+	}
 	return ast.Null()
 }
 

@@ -57,12 +57,17 @@ func New(set *rules.Set, dialect string) (*Model, error) {
 // visible is the dataset without its hidden fields, as resolution sees it.
 func (ds *dataset) visible(hidden []bool) *resolve.Dataset {
 	var fields []resolve.Field
+	var gone []string
 	for i, f := range ds.d.Fields {
 		if hidden == nil || !hidden[i] {
 			fields = append(fields, resolve.Field{Name: f.Name, Type: ast.Type(f.Datatype)})
+		} else {
+			gone = append(gone, f.Name)
 		}
 	}
-	return resolve.NewDataset(ds.d.Name, fields)
+	d := resolve.NewDataset(ds.d.Name, fields)
+	d.Hidden = gone
+	return d
 }
 
 // View is the model as one session sees it, for one query.

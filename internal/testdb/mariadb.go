@@ -2,11 +2,14 @@ package testdb
 
 import (
 	"cmp"
+	"database/sql"
 	"database/sql/driver"
 	"fmt"
+	"hash/crc32"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/go-sql-driver/mysql"
 )
@@ -62,6 +65,34 @@ func (mariadb) connect(dsn, database string, o Options) (driver.Connector, error
 	}
 	cfg.Params["time_zone"] = "'" + strings.ReplaceAll(cmp.Or(o.TimeZone, "+00:00"), "'", "''") + "'"
 	return mysql.NewConnector(cfg)
+}
+
+// prepare writes a time zone's changes of offset from 1970 to 2037 into the
+// server's tables, which are empty on a new server.
+func (mariadb) prepare(admin *sql.DB, o Options) error {
+	if o.TimeZone == "" {
+		return nil
+	}
+	zone, err := time.LoadLocation(o.TimeZone)
+	if err != nil {
+		return err
+	}
+	id := crc32.ChecksumIEEE([]byte(o.TimeZone)) // the same whenever the zone is asked for
+	exec := func(statement string, args ...any) {
+		if err == nil {
+			_, err = admin.Exec("INSERT IGNORE INTO mysql."+statement, args...)
+		}
+	}
+	exec("time_zone VALUES (?, 'N')", id)
+	end := time.Date(2038, 1, 1, 0, 0, 0, 0, time.UTC)
+	for at, kind := time.Unix(0, 0).In(zone), 0; !at.IsZero() && at.Before(end); kind++ {
+		abbreviation, offset := at.Zone()
+		exec("time_zone_transition_type VALUES (?, ?, ?, ?, ?)", id, kind, offset, at.IsDST(), abbreviation)
+		exec("time_zone_transition VALUES (?, ?, ?)", id, at.Unix(), kind)
+		_, at = at.ZoneBounds()
+	}
+	exec("time_zone_name VALUES (?, ?)", o.TimeZone, id)
+	return err
 }
 
 func (mariadb) create(database string, o Options) string {

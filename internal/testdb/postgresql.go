@@ -2,6 +2,7 @@ package testdb
 
 import (
 	"cmp"
+	"database/sql"
 	"database/sql/driver"
 	"fmt"
 	"os"
@@ -76,6 +77,9 @@ func (postgresql) connect(dsn, database string, o Options) (driver.Connector, er
 	cfg.RuntimeParams["timezone"] = cmp.Or(o.TimeZone, "UTC")
 	return stdlib.GetConnector(*cfg), nil
 }
+
+// prepare has nothing to do: PostgreSQL knows all time zones and collations.
+func (postgresql) prepare(*sql.DB, Options) error { return nil }
 
 func (postgresql) create(database string, o Options) string {
 	statement := "CREATE DATABASE " + database + " TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'"

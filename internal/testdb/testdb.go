@@ -42,7 +42,7 @@ type Options struct {
 	// Collation is a collation of MariaDB, or an ICU locale of PostgreSQL 15 or
 	// newer. "" is utf8mb4_general_ci on MariaDB and code points on PostgreSQL.
 	Collation string
-	// TimeZone is the time zone of connections, as the database names it. "" is UTC.
+	// TimeZone is the time zone of connections, by its IANA name. "" is UTC.
 	TimeZone string
 }
 
@@ -120,6 +120,8 @@ type engine interface {
 	plan(dir string) (plan, error)
 	// connect reaches a database of the server at dsn; "" is the one in dsn.
 	connect(dsn, database string, o Options) (driver.Connector, error)
+	// prepare makes options available on a server of our own.
+	prepare(admin *sql.DB, o Options) error
 	// create is the statement that creates a database.
 	create(database string, o Options) string
 	// drop is the statement that drops a database, in use or not.
@@ -149,6 +151,9 @@ func (s *server) connector(t testing.TB, o Options) driver.Connector {
 	name := "hedgerow_" + strings.ToLower(rand.Text())
 	c, err := s.engine.connect(s.dsn, name, o)
 	giveUp(t, err)
+	if s.process != nil {
+		giveUp(t, s.engine.prepare(s.admin, o))
+	}
 	_, err = s.admin.Exec(s.engine.create(name, o))
 	giveUp(t, err)
 	t.Cleanup(func() {

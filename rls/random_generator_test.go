@@ -28,7 +28,8 @@ type column struct {
 }
 
 // slot is what a generated query's column should be: of a kind for sure, and of
-// a domain if the query has such a column.
+// a domain if the query has such a column. Who writes the query takes the
+// domain out where it hasn't, or joins on it would join every row with every row.
 type slot struct {
 	kind   kind
 	domain string
@@ -147,8 +148,8 @@ func (g *generator) with() string {
 			continue
 		}
 		slots := g.slots()
-		r, list := derivedRelation(name, slots), ""
 		body := g.body(slots, 1, nil, false)
+		r, list := derivedRelation(name, slots), ""
 		if g.chance(25) {
 			g.shape("cte with column list")
 			for n := range r.columns {
@@ -232,8 +233,8 @@ func (g *generator) selectBlock(slots []slot, depth int, outer *scope, top bool)
 		return g.aggregated(slots, from+where, s)
 	}
 	items := make([]string, len(slots))
-	for i, o := range slots {
-		items[i] = g.item(o, s, depth, top) + g.itemAlias(i, top)
+	for i := range slots {
+		items[i] = g.item(&slots[i], s, depth, top) + g.itemAlias(i, top)
 	}
 	distinct := ""
 	if g.chance(15) {
@@ -252,11 +253,12 @@ func (g *generator) itemAlias(i int, top bool) string {
 }
 
 // item writes an item of a select list.
-func (g *generator) item(o slot, s *scope, depth int, top bool) string {
+func (g *generator) item(o *slot, s *scope, depth int, top bool) string {
 	k := o.kind
 	if columns := s.columnsOfDomain(o.domain); len(columns) > 0 {
 		return pick(g, columns...).text()
 	}
+	o.domain = ""
 	switch {
 	case (k == kindInteger || k == kindDecimal) && g.chance(12):
 		return g.window(k, s)
@@ -282,8 +284,9 @@ func (g *generator) grouped(slots []slot, tail string, s *scope, depth int) stri
 		by = append(by, c.text())
 	}
 	items := make([]string, len(slots))
-	for i, o := range slots {
-		k := o.kind
+	for i := range slots {
+		slots[i].domain = ""
+		k := slots[i].kind
 		if len(keys[k]) > 0 && g.chance(60) {
 			items[i] = pick(g, keys[k]...)
 		} else {
@@ -311,8 +314,9 @@ func (g *generator) grouped(slots []slot, tail string, s *scope, depth int) stri
 func (g *generator) aggregated(slots []slot, tail string, s *scope) string {
 	g.shape("aggregate without group by")
 	items := make([]string, len(slots))
-	for i, o := range slots {
-		items[i] = g.aggregate(o.kind, s) + fmt.Sprintf(" AS c%d", i+1)
+	for i := range slots {
+		slots[i].domain = ""
+		items[i] = g.aggregate(slots[i].kind, s) + fmt.Sprintf(" AS c%d", i+1)
 	}
 	return "SELECT " + strings.Join(items, ", ") + tail
 }

@@ -14,6 +14,7 @@ package rls
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/hedgerow/hedgerow/internal/fault"
 	"github.com/hedgerow/hedgerow/internal/mysql"
@@ -38,13 +39,26 @@ type Config struct {
 }
 
 // Limits bounds the size of logical queries. A query over a limit is refused
-// with ErrLimit before anything recursive looks at it.
+// with ErrLimit before anything recursive looks at it. Besides, no statement is
+// longer than 16 MiB. New refuses limits over the maximum, at which a query
+// needs a few seconds and some ten megabytes of stack.
 type Limits struct {
-	Bytes     int // length of the text; default 1 MiB
-	Depth     int // nesting of parentheses, expressions and queries; default 256
-	Nodes     int // tokens of the text, and so nodes of its tree; default 100,000
-	ListItems int // elements of an IN list; default 10,000
+	// Bytes is the length of the text; default 1 MiB, maximum 64 MiB.
+	Bytes int
+	// Depth is the nesting of parentheses, expressions and queries; default 256,
+	// maximum 1,000.
+	Depth int
+	// Nodes is the number of words and symbols in the text, and of the columns
+	// and expressions that they stand for: those behind each * and each alias
+	// count every time. Default 100,000, maximum 1,000,000.
+	Nodes int
+	// ListItems is the number of elements of an IN list; default 10,000, maximum
+	// 1,000,000.
+	ListItems int
 }
+
+// widest is the maximum of each limit.
+var widest = Limits{Bytes: 64 << 20, Depth: 1000, Nodes: 1_000_000, ListItems: 1_000_000}
 
 // Outcome is what the decision hook gets. It is for audit logs, not for the
 // author of the query.
@@ -72,7 +86,7 @@ type Enforcer struct {
 }
 
 // New compiles an Enforcer. It refuses a configuration without policies or
-// dialect, negative limits, and a model with fields that the dialect has no
+// dialect, limits that are negative or over their maximum, and a model with fields that the dialect has no
 // expression for.
 func New(cfg Config) (*Enforcer, error) {
 	if cfg.Policies == nil || cfg.Policies.Rules() == nil {
@@ -99,18 +113,24 @@ func New(cfg Config) (*Enforcer, error) {
 	}, nil
 }
 
-// withDefaults fills in the defaults.
+// withDefaults fills in the defaults and holds each limit against its maximum.
 func (l Limits) withDefaults() (mysql.Limits, error) {
 	out := mysql.DefaultLimits()
 	for _, f := range []struct {
-		from int
-		to   *int
-	}{{l.Bytes, &out.Bytes}, {l.Depth, &out.Depth}, {l.Nodes, &out.Nodes}, {l.ListItems, &out.ListItems}} {
-		if f.from < 0 {
-			return out, errors.New("rls: a limit is negative")
+		name       string
+		given, max int
+		to         *int
+	}{
+		{"Bytes", l.Bytes, widest.Bytes, &out.Bytes},
+		{"Depth", l.Depth, widest.Depth, &out.Depth},
+		{"Nodes", l.Nodes, widest.Nodes, &out.Nodes},
+		{"ListItems", l.ListItems, widest.ListItems, &out.ListItems},
+	} {
+		if f.given < 0 || f.given > f.max {
+			return out, fmt.Errorf("rls: Limits.%s is %d; it must be from 1 to %d, or 0 for the default", f.name, f.given, f.max)
 		}
-		if f.from > 0 {
-			*f.to = f.from
+		if f.given > 0 {
+			*f.to = f.given
 		}
 	}
 	return out, nil
@@ -159,7 +179,7 @@ func (e *Enforcer) enforce(s session.Session, query string, args []any) (*Statem
 		return nil, fault.New(fault.Syntax, 0, "the query has %d placeholders, but %d values were given", params, len(args))
 	}
 	view := e.model.View(ruling)
-	bound, err := resolve.Resolve(tree, view)
+	bound, err := resolve.Resolve(tree, view, e.limits.Nodes)
 	if err != nil {
 		return nil, err
 	}

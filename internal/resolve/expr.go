@@ -68,6 +68,10 @@ func (r *resolver) sameWidth(pos ast.Pos, a, b int) {
 
 // expr resolves any expression. Every node is made anew, for the tree it comes from is not ours.
 func (r *resolver) expr(e ast.Expr, s *scope) ast.Expr {
+	if r.err != nil || r.budget.nodes >= r.budget.most && !r.produce(ast.PosOf(e), 1) {
+		return ast.Null()
+	}
+	r.budget.nodes++
 	switch e := e.(type) {
 	case *ast.Literal, *ast.Param:
 		return e

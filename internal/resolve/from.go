@@ -34,6 +34,7 @@ func (r *resolver) checkAliases(tables []ast.TableExpr, s *scope) {
 		if seen[rel.name] {
 			r.refuse(fault.UnknownName, position(tables, rel.name), "two relations in one FROM clause are named %q", rel.name).
 				WithHint("give each an alias of its own")
+			return
 		}
 		seen[rel.name] = true
 	}
@@ -94,6 +95,7 @@ func (r *resolver) relation(name string, cols []column, first, last int) *relati
 		printed: r.names.unique(name, "r", nil),
 		columns: cols,
 	}
+	r.relations = append(r.relations, rel)
 	r.bound.Relations = append(r.bound.Relations, Relation{Occurrence: -1, From: first, To: last})
 	return rel
 }
@@ -101,7 +103,7 @@ func (r *resolver) relation(name string, cols []column, first, last int) *relati
 // tableName resolves a name in FROM: a CTE in scope, else a dataset.
 func (r *resolver) tableName(t *ast.TableName, s *scope) (ast.TableExpr, *from) {
 	if len(t.Parts) == 1 {
-		if c, ok := s.ctes.find(semantic.Fold(t.Parts[0])); ok {
+		if c, ok := r.findCTE(t, s.ctes); ok {
 			return r.cteRef(t, c)
 		}
 	}
@@ -147,11 +149,7 @@ func (r *resolver) occurrence(t *ast.TableName, d *Dataset) (ast.TableExpr, *fro
 	if name == "" {
 		name = d.Name
 	}
-	cols := make([]column, len(d.Fields))
-	for i, f := range d.Fields {
-		cols[i] = column{name: f.Name, printed: f.Printed, typ: f.Type}
-	}
-	rel := r.relation(name, cols, 0, 0)
+	rel := r.relation(name, d.columns, 0, 0)
 	rel.name = exposed(t)
 	o := &Occurrence{
 		Pos: t.Pos, Dataset: d, Alias: name, Name: rel.printed,
@@ -191,13 +189,15 @@ func (r *resolver) join(j *ast.Join, s *scope) (ast.TableExpr, *from) {
 	out := &ast.Join{Pos: j.Pos, Kind: j.Kind, Left: left, Right: right}
 	switch {
 	case j.Natural:
-		f.using = commonNames(lf, rf)
-		out.On = r.usingOn(j, f)
-	case len(j.Using) > 0:
-		for _, u := range j.Using {
-			f.using = append(f.using, semantic.Fold(u))
+		if r.look(j.Pos, lf.count()+rf.count()) {
+			out.On = r.usingOn(j, f, commonNames(lf, rf))
 		}
-		out.On = r.usingOn(j, f)
+	case len(j.Using) > 0:
+		names := make([]string, len(j.Using))
+		for i, u := range j.Using {
+			names[i] = semantic.Fold(u)
+		}
+		out.On = r.usingOn(j, f, names)
 	case j.On != nil:
 		out.On = r.predicate(j.On, &scope{parent: s.parent, roots: []*from{lf, rf}, ctes: s.ctes})
 	}
@@ -225,9 +225,14 @@ func commonNames(left, right *from) []string {
 
 // usingOn writes USING or NATURAL as an ON clause: no database then has to
 // match names by its own rules.
-func (r *resolver) usingOn(j *ast.Join, f *from) ast.Expr {
+func (r *resolver) usingOn(j *ast.Join, f *from, names []string) ast.Expr {
 	var terms []ast.Expr
-	for _, name := range f.using {
+	f.using = make(map[string]bool, len(names))
+	for _, name := range names {
+		f.using[name] = true
+		if !r.produce(j.Pos, 3) || !r.look(j.Pos, f.width()) {
+			return nil
+		}
 		left, okL := r.usingColumn(j, f.left, name)
 		right, okR := r.usingColumn(j, f.right, name)
 		if !okL || !okR {

@@ -60,14 +60,16 @@ func plain(name string) bool {
 // unique among its siblings: the logical name where that is plain.
 func printedNames(cols []column) {
 	used := make(map[string]bool, len(cols))
+	next := map[string]int{} // the number to try next, by folded name
 	for i := range cols {
 		name := cols[i].name
 		if !plain(name) {
 			name = "c" + strconv.Itoa(i+1)
 		}
-		base := name
-		for n := 2; used[semantic.Fold(name)]; n++ {
-			name = base + "_" + strconv.Itoa(n)
+		base, folded := name, semantic.Fold(name)
+		for n := next[folded]; used[semantic.Fold(name)]; n++ {
+			name = base + "_" + strconv.Itoa(n+2)
+			next[folded] = n + 1
 		}
 		used[semantic.Fold(name)] = true
 		cols[i].printed = name

@@ -13,6 +13,9 @@ import (
 // ctes the CTEs in scope, top says that its rows are the statement's.
 func (r *resolver) query(q *ast.Query, parent *scope, ctes *cteScope, top bool) (*ast.Query, []column) {
 	out := &ast.Query{Pos: q.Pos}
+	if r.err != nil {
+		return out, nil
+	}
 	if q.With != nil {
 		out.With, ctes = r.with(q.With, parent, ctes)
 	}
@@ -29,6 +32,9 @@ func (r *resolver) with(w *ast.With, parent *scope, ctes *cteScope) (*ast.With, 
 	outer := ctes
 	for _, c := range w.CTEs {
 		folded := semantic.Fold(c.Name)
+		if !r.look(c.Pos, len(out.CTEs)) {
+			break
+		}
 		for s := ctes; s != outer; s = s.parent {
 			if s.folded == folded {
 				r.refuse(fault.UnknownName, c.Pos, "CTE %q is defined twice", c.Name)
@@ -256,7 +262,7 @@ func (r *resolver) items(items []ast.SelectItem, s *scope, top bool) ([]ast.Sele
 			continue
 		}
 		e := r.scalar(it.Expr, s)
-		add(it.Pos, e, itemName(it, e, s))
+		add(it.Pos, e, r.itemName(it, e))
 		if cols[len(cols)-1].name == it.Text {
 			out[len(out)-1].Text = it.Text
 		}
@@ -267,34 +273,29 @@ func (r *resolver) items(items []ast.SelectItem, s *scope, top bool) ([]ast.Sele
 
 // itemName is the logical name of an output column: the alias, the field's
 // name, or the expression as written.
-func itemName(it ast.SelectItem, bound ast.Expr, s *scope) string {
+func (r *resolver) itemName(it ast.SelectItem, bound ast.Expr) string {
 	if it.Alias != "" {
 		return it.Alias
 	}
 	if n, ok := it.Expr.(*ast.Name); ok {
+		written := n.Parts[len(n.Parts)-1]
 		if c, ok := bound.(*ast.Column); ok {
-			return s.logicalName(c, n)
+			return r.spelling(c, written)
 		}
-		return n.Parts[len(n.Parts)-1]
+		return written
 	}
 	return it.Text
 }
 
-// logicalName finds the spelling of a column in its dataset or subquery.
-func (s *scope) logicalName(c *ast.Column, n *ast.Name) string {
-	written := n.Parts[len(n.Parts)-1]
-	for ; s != nil; s = s.parent {
-		for _, f := range s.roots {
-			for _, rel := range f.relations(nil) {
-				if rel.id != c.Rel {
-					continue
-				}
-				for _, col := range rel.columns {
-					if col.printed == c.Name {
-						return col.name
-					}
-				}
-			}
+// spelling is how a column's dataset or subquery spells the name that was written.
+func (r *resolver) spelling(c *ast.Column, written string) string {
+	if c.Rel < 0 || c.Rel >= len(r.relations) {
+		return written
+	}
+	rel := r.relations[c.Rel]
+	for _, i := range rel.find(semantic.Fold(written)) {
+		if rel.columns[i].printed == c.Name {
+			return rel.columns[i].name
 		}
 	}
 	return written
@@ -317,7 +318,7 @@ func (r *resolver) star(star *ast.Star, s *scope) []ref {
 	var refs []ref
 	if len(star.Qualifier) == 0 {
 		for _, f := range s.roots {
-			refs = append(refs, f.all()...)
+			refs = append(refs, r.columns(star.Pos, f)...)
 		}
 		if len(s.roots) == 0 {
 			r.refuse(fault.Syntax, star.Pos, "* needs a FROM clause")
@@ -326,18 +327,29 @@ func (r *resolver) star(star *ast.Star, s *scope) []ref {
 	}
 	known := false
 	for _, f := range s.roots {
+		if !r.look(star.Pos, f.width()) {
+			return nil
+		}
 		for _, rel := range f.relations(nil) {
 			if rel.name != qualifierOf(star.Qualifier) {
 				continue
 			}
 			known = true
-			refs = append(refs, (&from{rel: rel}).all()...)
+			refs = append(refs, r.columns(star.Pos, &from{rel: rel})...)
 		}
 	}
 	if !known {
 		r.unknownDataset(star.Pos, star.Qualifier)
 	}
 	return refs
+}
+
+// columns are all columns of a node of the FROM clause, counted before they are listed.
+func (r *resolver) columns(pos ast.Pos, f *from) []ref {
+	if !r.produce(pos, f.count()) {
+		return nil
+	}
+	return f.all()
 }
 
 // groupBy resolves GROUP BY: ordinals, columns, then select items' aliases.
@@ -367,6 +379,9 @@ func (r *resolver) groupBy(exprs []ast.Expr, s *scope, cols []column, top bool) 
 // GROUP BY means, or -1 when a column of the FROM clause has the name.
 func (r *resolver) aliasOrdinal(n *ast.Name, s *scope) int {
 	folded := semantic.Fold(n.Parts[0])
+	if !r.look(n.Pos, s.width()+len(s.aliases)) {
+		return -1
+	}
 	if refs, _ := s.lookup("", folded); len(refs) > 0 {
 		return -1
 	}
@@ -434,6 +449,9 @@ func (r *resolver) orderExpr(e ast.Expr, body ast.Body, cols []column, inner *sc
 func (r *resolver) outputColumn(n *ast.Name, body ast.Body, cols []column) (int, bool) {
 	folded := semantic.Fold(n.Parts[0])
 	found := -1
+	if !r.look(n.Pos, len(cols)) {
+		return 0, false
+	}
 	for i, c := range cols {
 		if semantic.Fold(c.name) != folded {
 			continue

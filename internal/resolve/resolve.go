@@ -34,6 +34,8 @@ type Dataset struct {
 	// Hidden names the fields that the session may not see, for audit logs.
 	Hidden []string
 	index  map[string]int
+	// columns are what every occurrence of the dataset shows.
+	columns []column
 }
 
 // hides reports whether a folded name is that of a hidden field.
@@ -54,10 +56,11 @@ func NewDataset(name string, fields []Field) *Dataset {
 	d := &Dataset{Name: name, Fields: make([]Field, len(fields)), index: make(map[string]int, len(fields))}
 	cols := make([]column, len(fields))
 	for i, f := range fields {
-		cols[i].name = f.Name
+		cols[i] = column{name: f.Name, typ: f.Type}
 		d.index[semantic.Fold(f.Name)] = i
 	}
 	printedNames(cols)
+	d.columns = cols
 	for i, f := range fields {
 		d.Fields[i] = Field{Name: f.Name, Printed: cols[i].printed, Type: f.Type}
 	}
@@ -141,9 +144,10 @@ func (b *Bound) OccurrencesOf(rel int) []int {
 	return found
 }
 
-// Resolve binds the names of a query against what a session may see.
-func Resolve(q *ast.Query, catalog Catalog) (*Bound, error) {
-	r := &resolver{catalog: catalog, names: newNamer(), bound: &Bound{}}
+// Resolve binds the names of a query against what a session may see. A query
+// that stands for more than the given number of nodes is refused as over a limit.
+func Resolve(q *ast.Query, catalog Catalog, nodes int) (*Bound, error) {
+	r := &resolver{catalog: catalog, names: newNamer(), bound: &Bound{}, budget: budget{most: nodes}}
 	out, columns := r.query(q, nil, nil, true)
 	if r.err != nil {
 		return nil, r.err
@@ -161,7 +165,10 @@ type resolver struct {
 	catalog Catalog
 	names   *namer
 	bound   *Bound
-	err     error
+	// relations are those of the bound query, by id.
+	relations []*relation
+	budget    budget
+	err       error
 }
 
 func (r *resolver) fail(err error) {

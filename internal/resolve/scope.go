@@ -66,17 +66,30 @@ type from struct {
 	left, right *from
 	// using holds the folded names that the join merges; keepRight says that
 	// the right column stands for both, as in a RIGHT JOIN.
-	using     []string
+	using     map[string]bool
 	keepRight bool
 }
 
-func (f *from) merges(folded string) bool {
-	for _, u := range f.using {
-		if u == folded {
-			return true
-		}
+func (f *from) merges(folded string) bool { return f.using[folded] }
+
+// width is what it costs to find a name: a dataset has an index.
+func (f *from) width() int {
+	switch {
+	case f.rel == nil:
+		return 1 + f.left.width() + f.right.width()
+	case f.rel.occurrence != nil:
+		return 1
+	default:
+		return 1 + len(f.rel.columns)
 	}
-	return false
+}
+
+// count is the number of columns, merged ones counted twice.
+func (f *from) count() int {
+	if f.rel != nil {
+		return len(f.rel.columns)
+	}
+	return f.left.count() + f.right.count()
 }
 
 // find appends the columns that an unqualified folded name may mean.
@@ -172,8 +185,10 @@ type cte struct {
 	defining bool
 }
 
-func (s *cteScope) find(folded string) (*cte, bool) {
-	for ; s != nil; s = s.parent {
+// findCTE finds the CTE that a table name means.
+func (r *resolver) findCTE(t *ast.TableName, s *cteScope) (*cte, bool) {
+	folded := semantic.Fold(t.Parts[0])
+	for ; s != nil && r.look(t.Pos, 1); s = s.parent {
 		if s.folded == folded {
 			return s.cte, true
 		}
@@ -187,6 +202,9 @@ func (r *resolver) name(n *ast.Name, s *scope) ast.Expr {
 	folded := semantic.Fold(n.Parts[len(n.Parts)-1])
 	qualifier := semantic.Fold(strings.Join(n.Parts[:len(n.Parts)-1], "."))
 	for ; s != nil; s = s.parent {
+		if !r.look(n.Pos, 1+s.width()+len(s.aliases)) {
+			return ast.Null()
+		}
 		refs, known := s.lookup(qualifier, folded)
 		switch {
 		case len(refs) == 1:
@@ -200,11 +218,21 @@ func (r *resolver) name(n *ast.Name, s *scope) ast.Expr {
 		}
 		if qualifier == "" {
 			if a, ok := r.alias(n, s.aliases, folded); ok {
+				r.produce(n.Pos, size(a.expr))
 				return a.expr
 			}
 		}
 	}
 	return r.unknownField(n.Pos, n.Parts, inner)
+}
+
+// width is what it costs to find a name among the scope's relations.
+func (s *scope) width() int {
+	n := 0
+	for _, f := range s.roots {
+		n += f.width()
+	}
+	return n
 }
 
 // lookup finds the columns of a name in one query's relations. known says that

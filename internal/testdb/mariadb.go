@@ -84,12 +84,21 @@ func (mariadb) prepare(admin *sql.DB, o Options) error {
 		}
 	}
 	exec("time_zone VALUES (?, 'N')", id)
+	type rule struct {
+		name   string
+		offset int
+	}
+	kinds := map[rule]int{}
 	end := time.Date(2038, 1, 1, 0, 0, 0, 0, time.UTC)
-	for at, kind := time.Unix(0, 0).In(zone), 0; !at.IsZero() && at.Before(end); kind++ {
-		abbreviation, offset := at.Zone()
-		exec("time_zone_transition_type VALUES (?, ?, ?, ?, ?)", id, kind, offset, at.IsDST(), abbreviation)
+	for at := time.Unix(0, 0).In(zone); !at.IsZero() && at.Before(end); _, at = at.ZoneBounds() {
+		name, offset := at.Zone()
+		kind, known := kinds[rule{name, offset}]
+		if !known { // the server takes few
+			kind = len(kinds)
+			kinds[rule{name, offset}] = kind
+			exec("time_zone_transition_type VALUES (?, ?, ?, ?, ?)", id, kind, offset, at.IsDST(), name)
+		}
 		exec("time_zone_transition VALUES (?, ?, ?)", id, at.Unix(), kind)
-		_, at = at.ZoneBounds()
 	}
 	exec("time_zone_name VALUES (?, ?)", o.TimeZone, id)
 	return err

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/hedgerow/hedgerow/internal/testdb"
 	"github.com/hedgerow/hedgerow/rls"
 )
 
@@ -23,14 +24,6 @@ type adversarialCase struct {
 	Rows   [][]string `json:"rows"`   // for filtered: on a database of the permitted rows only
 }
 
-// overDenied names the cases that should give rows and are refused, with the
-// reason. The list may only get shorter.
-var overDenied = map[string]string{}
-
-// differ names the cases whose rows SQLite alone gives otherwise than the
-// database that the corpus was made with, with the reason; the twin still must agree.
-var differ = map[string]string{}
-
 func adversarialCases(t *testing.T) []adversarialCase {
 	var cases []adversarialCase
 	require.NoError(t, json.Unmarshal(threatsFile(t, "adversarial.json"), &cases))
@@ -38,36 +31,60 @@ func adversarialCases(t *testing.T) []adversarialCase {
 	return cases
 }
 
-// TestAdversarial runs the corpus: nothing that must be denied is accepted,
-// what must be filtered has its rows, and whatever is accepted equals the twin.
+// TestAdversarial runs the corpus on every database: nothing that must be
+// denied is accepted, what must be filtered has its rows, and whatever is
+// accepted equals the twin.
 func TestAdversarial(t *testing.T) {
-	f := newThreats(t)
-	counts := map[string]int{}
-	for _, c := range adversarialCases(t) {
-		t.Run(c.ID, func(t *testing.T) {
-			start := time.Now()
-			got, st, err := ask(f.full, f.shared, f.acme, c.SQL)
-			require.Less(t, time.Since(start), 5*time.Second)
-			noCanary(t, got, err)
-			if st == nil {
-				counts[c.Expect+" refused"]++
-				requireTyped(t, err)
-				if c.Expect == "filtered" && overDenied[c.ID] == "" {
-					t.Errorf("refused: %v", err)
-				}
-				return
-			}
-			counts[c.Expect+" accepted"]++
-			require.NotEqual(t, "deny", c.Expect, "accepted as %s", st.SQL)
-			require.Empty(t, overDenied[c.ID], "accepted now: take it off the list")
-			if c.Expect == "filtered" && differ[c.ID] == "" {
-				require.NoError(t, err, st.SQL)
-				require.Equal(t, canonicalRows(expected(c)), canonicalRows(got.rows), st.SQL)
-			}
-			f.requireTwin(t, c.SQL, got, st, err)
-		})
+	cases := adversarialCases(t)
+	testdb.Databases(t, func(t *testing.T, k testdb.Kind) {
+		f := newThreatsOn(t, k)
+		counts := map[string]int{}
+		for _, c := range cases {
+			t.Run(c.ID, func(t *testing.T) { counts[f.adversarial(t, c)]++ })
+		}
+		t.Logf("%v", counts)
+	})
+}
+
+// adversarial runs one case and tells what came of it.
+func (f *threats) adversarial(t *testing.T, c adversarialCase) string {
+	start := time.Now()
+	got, st, err := ask(f.full, f.shared, f.acme, c.SQL)
+	require.Less(t, time.Since(start), 5*time.Second)
+	noCanary(t, got, err)
+	refused := overDenied[f.kind][c.ID]
+	if st == nil {
+		requireTyped(t, err)
+		if c.Expect == "filtered" && refused == "" {
+			t.Errorf("refused: %v", err)
+		}
+		return c.Expect + " refused"
 	}
-	t.Logf("%v", counts)
+	require.NotEqual(t, "deny", c.Expect, "accepted as %s", st.SQL)
+	require.Empty(t, refused, "accepted now: take it off the list")
+	if c.Expect == "filtered" && differ[f.kind][c.ID] == "" {
+		require.NoError(t, err, st.SQL)
+		require.Equal(t, canonicalRows(expected(c)), canonicalRows(got.rows), st.SQL)
+	}
+	f.requireTwin(t, c.SQL, got, st, err)
+	if err != nil {
+		return c.Expect + " failed on both"
+	}
+	require.Equal(t, shownNames(f.kind, st), got.columns, st.SQL)
+	return c.Expect + " accepted"
+}
+
+// shownNames gives the names of a statement's columns as the database can show
+// them: PostgreSQL's end after 63 bytes.
+func shownNames(k testdb.Kind, st *rls.Statement) []string {
+	out := make([]string, len(st.Columns))
+	for i, c := range st.Columns {
+		out[i] = c.Name
+		if k == testdb.PostgreSQL {
+			out[i] = c.Name[:min(len(c.Name), 63)]
+		}
+	}
+	return out
 }
 
 // requireTwin holds an answer against that of the twin database.

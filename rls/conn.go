@@ -84,7 +84,7 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 // PrepareContext refuses what the session of its context may not ask. What
 // runs is decided at each execution, by that execution's session.
 func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	s, err := sessionOf(ctx)
+	s, err := c.session(ctx, query)
 	if err != nil {
 		return nil, err
 	}
@@ -96,15 +96,17 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 }
 
 // Prepare is driver.Conn's context-free form, which can have no session.
-func (c *conn) Prepare(string) (driver.Stmt, error) { return nil, noSession() }
+func (c *conn) Prepare(query string) (driver.Stmt, error) {
+	return nil, c.noSession(context.Background(), query)
+}
 
 // Begin is driver.Conn's context-free form, which can have no session.
-func (c *conn) Begin() (driver.Tx, error) { return nil, noSession() }
+func (c *conn) Begin() (driver.Tx, error) { return nil, c.noSession(context.Background(), "") }
 
 // BeginTx needs a session too: a transaction holds a connection and, on many
 // databases, a snapshot. Each query in it is enforced with its own context's session.
 func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
-	if _, err := sessionOf(ctx); err != nil {
+	if _, err := c.session(ctx, ""); err != nil {
 		return nil, err
 	}
 	inner, err := begin(ctx, c.inner, opts)
@@ -152,7 +154,7 @@ func (c *conn) Close() error { return c.inner.Close() }
 
 // enforce turns a call into the statement to run in its place.
 func (c *conn) enforce(ctx context.Context, query string, args []driver.NamedValue) (*Statement, error) {
-	s, err := sessionOf(ctx)
+	s, err := c.session(ctx, query)
 	if err != nil {
 		return nil, err
 	}
@@ -173,17 +175,18 @@ func (c *conn) resets() bool {
 	return resets && validates
 }
 
-func sessionOf(ctx context.Context) (session.Session, error) {
+// session is the session that a call's context carries.
+func (c *conn) session(ctx context.Context, query string) (session.Session, error) {
 	s, ok := session.FromContext(ctx)
 	if !ok {
-		return session.Session{}, noSession()
+		return session.Session{}, c.noSession(ctx, query)
 	}
 	return s, nil
 }
 
-func noSession() error {
-	return newError(fault.New(fault.NoSession, 0, "no session in the context of this call").
-		WithHint("put one in with session.NewContext and use the methods that take a context"), "")
+func (c *conn) noSession(ctx context.Context, query string) error {
+	return c.gate.refused(ctx, session.Session{}, query, fault.New(fault.NoSession, 0, "no session in the context of this call").
+		WithHint("put one in with session.NewContext and use the methods that take a context"))
 }
 
 // tx is a transaction whose inner one is out of reach.

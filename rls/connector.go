@@ -31,6 +31,9 @@ type gate interface {
 	// placeholders refuses a query that no values could make acceptable, and
 	// counts the caller's placeholders in any other.
 	placeholders(ctx context.Context, s session.Session, query string) (int, error)
+	// refused makes the error of a call that gets no further than the connector,
+	// and tells the decision hook of it.
+	refused(ctx context.Context, s session.Session, query string, err error) error
 }
 
 // Open is sql.Open with every query enforced: callers write logical queries,

@@ -42,6 +42,10 @@ func (g fakeGate) placeholders(ctx context.Context, s session.Session, query str
 	return n, err
 }
 
+func (fakeGate) refused(_ context.Context, _ session.Session, query string, err error) error {
+	return newError(err, query)
+}
+
 // as gives a context with a session of a tenant.
 func as(t testing.TB, tenant string) context.Context { return asShape(t, tenant, "") }
 

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	_ "modernc.org/sqlite"
 
+	"github.com/hedgerow/hedgerow/internal/testdb"
 	"github.com/hedgerow/hedgerow/policy"
 	"github.com/hedgerow/hedgerow/rls"
 	"github.com/hedgerow/hedgerow/semantic"
@@ -24,24 +24,31 @@ import (
 // threats is the fixture of two tenants and an unmodelled table of secrets: the
 // shared database, and its twin that holds only what one member of acme sees.
 type threats struct {
+	kind         testdb.Kind
 	full, twin   *sql.DB
 	shared, open *rls.Enforcer
 	acme, anyone session.Session
 }
 
+// newThreats is the fixture on SQLite.
 func newThreats(t testing.TB, cfg ...func(*rls.Config)) *threats {
+	t.Helper()
+	return newThreatsOn(t, testdb.SQLite, cfg...)
+}
+
+func newThreatsOn(t testing.TB, k testdb.Kind, cfg ...func(*rls.Config)) *threats {
 	t.Helper()
 	set := loadSet(t, "model.yaml", "policy.yaml")
 	open := loadSet(t, "twin_model.yaml", "twin_policy.yaml")
-	config := rls.Config{Policies: set, Dialect: rls.SQLite}
+	config := rls.Config{Policies: set, Dialect: dialectOf[k]}
 	for _, c := range cfg {
 		c(&config)
 	}
 	shared, err := rls.New(config)
 	require.NoError(t, err)
-	twin, err := rls.New(rls.Config{Policies: open, Dialect: rls.SQLite})
+	twin, err := rls.New(rls.Config{Policies: open, Dialect: dialectOf[k]})
 	require.NoError(t, err)
-	f := &threats{full: sqliteDB(t, "full.sql"), twin: sqliteDB(t, "twin.sql"), shared: shared, open: twin}
+	f := &threats{kind: k, full: loadDB(t, k, "full.sql"), twin: loadDB(t, k, "twin.sql"), shared: shared, open: twin}
 	f.acme = newSession(t, set, map[string]any{"organization_id": "acme"})
 	f.anyone = newSession(t, open, nil)
 	return f
@@ -72,12 +79,17 @@ func newSession(t testing.TB, set *policy.Set, values map[string]any) session.Se
 
 func sqliteDB(t testing.TB, script string) *sql.DB {
 	t.Helper()
-	db, err := sql.Open("sqlite", ":memory:")
-	require.NoError(t, err)
-	db.SetMaxOpenConns(1) // every connection to :memory: is a database of its own
-	t.Cleanup(func() { db.Close() })
-	_, err = db.Exec(string(threatsFile(t, script)))
-	require.NoError(t, err)
+	return loadDB(t, testdb.SQLite, script)
+}
+
+// loadDB runs a script of one statement a line on a new database.
+func loadDB(t testing.TB, k testdb.Kind, script string) *sql.DB {
+	t.Helper()
+	db := testdb.Open(t, k)
+	for statement := range strings.Lines(string(threatsFile(t, script))) {
+		_, err := db.Exec(statement)
+		require.NoError(t, err, statement)
+	}
 	return db
 }
 
@@ -107,6 +119,10 @@ func run(db *sql.DB, st *rls.Statement) (answer, error) {
 	if a.columns, err = rows.Columns(); err != nil {
 		return a, err
 	}
+	types, err := rows.ColumnTypes()
+	if err != nil {
+		return a, err
+	}
 	for rows.Next() {
 		values := make([]any, len(a.columns))
 		into := make([]any, len(values))
@@ -118,6 +134,9 @@ func run(db *sql.DB, st *rls.Statement) (answer, error) {
 		}
 		row := make([]string, len(values))
 		for i, v := range values {
+			if day, ok := v.(time.Time); ok && types[i].DatabaseTypeName() == "DATE" {
+				v = day.Format(time.DateOnly) // drivers give a point in time
+			}
 			row[i] = text(v)
 		}
 		a.rows = append(a.rows, row)
@@ -128,8 +147,8 @@ func run(db *sql.DB, st *rls.Statement) (answer, error) {
 	return a, nil
 }
 
-// text writes a value so that equal values have equal text: numbers to nine
-// decimals, without trailing zeros.
+// text writes a value so that equal values have equal text on every database:
+// numbers to nine decimals, without trailing zeros.
 func text(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -137,7 +156,7 @@ func text(v any) string {
 	case []byte:
 		return number(string(v))
 	case time.Time:
-		return v.Format("2006-01-02 15:04:05")
+		return v.Format(time.DateTime)
 	case bool:
 		if v {
 			return "1"

@@ -33,17 +33,19 @@ type Config struct {
 	Dialect Dialect
 	// Limits bounds what a query may be; a zero field has its default.
 	Limits Limits
-	// OnDecision, if set, is called with the outcome of every Enforce, refused
-	// ones included, before it returns. It must be safe for concurrent use.
+	// OnDecision, if set, is called with the outcome of every Enforce before it
+	// returns, refusals included, and with what the database/sql connector refuses
+	// by itself, such as a call without a session. It must be safe for concurrent
+	// use. LogDecisions makes one that logs.
 	OnDecision func(ctx context.Context, outcome Outcome)
 }
 
 // Limits bounds the size of logical queries. A query over a limit is refused
 // with ErrLimit before anything recursive looks at it. Besides, no statement is
-// longer than 16 MiB. New refuses limits over the maximum, at which a query
+// longer than 4 MiB. New refuses limits over the maximum, at which a query
 // needs a few seconds and some ten megabytes of stack.
 type Limits struct {
-	// Bytes is the length of the text; default 1 MiB, maximum 64 MiB.
+	// Bytes is the length of the text; default 1 MiB, maximum 4 MiB.
 	Bytes int
 	// Depth is the nesting of parentheses, expressions and queries; default 256,
 	// maximum 1,000.
@@ -58,7 +60,7 @@ type Limits struct {
 }
 
 // widest is the maximum of each limit.
-var widest = Limits{Bytes: 64 << 20, Depth: 1000, Nodes: 1_000_000, ListItems: 1_000_000}
+var widest = Limits{Bytes: 4 << 20, Depth: 1000, Nodes: 1_000_000, ListItems: 1_000_000}
 
 // Outcome is what the decision hook gets. It is for audit logs, not for the
 // author of the query.
@@ -153,9 +155,14 @@ func (e *Enforcer) Enforce(ctx context.Context, s session.Session, query string,
 		e.decided(ctx, Outcome{Session: s, Query: query, Statement: st})
 		return st, nil
 	}
+	return nil, e.refused(ctx, s, query, err)
+}
+
+// refused gives the error of a refusal and tells the decision hook of it.
+func (e *Enforcer) refused(ctx context.Context, s session.Session, query string, err error) error {
 	refusal := newError(err, query)
 	e.decided(ctx, Outcome{Session: s, Query: query, Err: refusal, Reason: refusal.reason})
-	return nil, refusal
+	return refusal
 }
 
 func (e *Enforcer) decided(ctx context.Context, o Outcome) {

@@ -44,10 +44,14 @@ func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (drive
 }
 
 // Query is driver.Stmt's context-free form, which can have no session.
-func (s *stmt) Query([]driver.Value) (driver.Rows, error) { return nil, noSession() }
+func (s *stmt) Query([]driver.Value) (driver.Rows, error) {
+	return nil, s.conn.noSession(context.Background(), s.query)
+}
 
 // Exec is driver.Stmt's context-free form, which can have no session.
-func (s *stmt) Exec([]driver.Value) (driver.Result, error) { return nil, noSession() }
+func (s *stmt) Exec([]driver.Value) (driver.Result, error) {
+	return nil, s.conn.noSession(context.Background(), s.query)
+}
 
 // NumInput counts the caller's placeholders only: the policies' values are
 // added after database/sql has compared this number with the arguments.

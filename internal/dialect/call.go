@@ -50,6 +50,63 @@ func native(name string) form {
 	}
 }
 
+// ofTruth is a form of an aggregate that has another name for truth values.
+func ofTruth(name, other string) form {
+	return func(p *printer, c *ast.Call) {
+		if function.TypeOf(c.Args[0]) == ast.Boolean {
+			native(name)(p, c)
+			return
+		}
+		native(other)(p, c)
+	}
+}
+
+// percentile writes an ordered-set aggregate: MEDIAN, or a constant share of
+// the values as second argument. operand is the template of what is sorted.
+func percentile(name, operand string) form {
+	return func(p *printer, c *ast.Call) {
+		share, ok := shareOf(c)
+		if !ok || c.Distinct || c.Over != nil {
+			p.unsupported(c.Pos, strings.ToUpper(c.Func)+" with DISTINCT, OVER or a share other than a constant from 0 to 1")
+			return
+		}
+		p.write(name, "(", share, ") WITHIN GROUP (ORDER BY ")
+		p.render(c.Pos, operand, c.Args[0])
+		p.write(")")
+	}
+}
+
+// shareOf gives the share of a percentile as text.
+func shareOf(c *ast.Call) (string, bool) {
+	if len(c.Args) == 1 {
+		return "0.5", true
+	}
+	l, ok := c.Args[1].(*ast.Literal)
+	if !ok || l.Kind != ast.IntLiteral && l.Kind != ast.DecimalLiteral {
+		return "", false
+	}
+	v, err := strconv.ParseFloat(l.Text, 64)
+	return l.Text, err == nil && v <= 1
+}
+
+// separated is STRING_AGG as GROUP_CONCAT with a separator.
+func separated(p *printer, c *ast.Call) {
+	s, ok := stringValue(c.Args[1])
+	if !ok {
+		p.unsupported(c.Pos, "STRING_AGG with a separator that is not constant")
+		return
+	}
+	f, ok := p.d.Functions["group_concat"]
+	if !ok {
+		p.unsupported(c.Pos, "the function STRING_AGG")
+		return
+	}
+	f(p, &ast.Call{Pos: c.Pos, Func: "group_concat", Args: c.Args[:1], Distinct: c.Distinct, OrderBy: c.OrderBy, Separator: &s, Over: c.Over})
+}
+
+// shifted restricts the distance of LAG and LEAD to a constant.
+func shifted(name string) form { return constant(1, 0, 1<<31-1, native(name)) }
+
 // policyArity is the closed list of functions that only policies call, with
 // their numbers of arguments. They are exact by code point and over 64-bit
 // integers, give NULL for NULL, and NULL where CEL has an error.
@@ -66,7 +123,11 @@ func (p *printer) call(c *ast.Call) {
 	}
 	unit := unitOf(name, c)
 	if f, ok := p.d.formOf(name, unit, len(c.Args)); ok {
-		f(p, c)
+		if len(p.absent) > 0 && isAggregate(c) {
+			defer func(absent []string) { p.absent = absent }(p.absent)
+			p.absent = nil
+		}
+		f(p, p.prepared(name, c))
 		return
 	}
 	what := "the function " + strings.ToUpper(name)
@@ -74,6 +135,48 @@ func (p *printer) call(c *ast.Call) {
 		what += " in units of " + strings.ToUpper(unit)
 	}
 	p.unsupported(c.Pos, what)
+}
+
+// prepared brings the arguments of a call into the types that they are read as.
+func (p *printer) prepared(name string, c *ast.Call) *ast.Call {
+	f, ok := function.Lookup(name)
+	if !ok || len(c.Args) == 0 || p.d.Mixes {
+		return c
+	}
+	out := *c
+	out.Args = make([]ast.Expr, len(c.Args))
+	var met []ast.Expr
+	for i, a := range c.Args {
+		switch f.Arg(i) {
+		case function.Truth:
+			a = p.truth(a)
+		case function.Number:
+			a = p.number(a)
+		case function.Whole:
+			a = p.whole(a)
+		case function.Text:
+			a = p.textual(a)
+		case function.Moment:
+			a = p.moment(a)
+		case function.Compared, function.Shared:
+			met = append(met, a)
+		}
+		out.Args[i] = a
+	}
+	if len(met) == 0 {
+		return &out
+	}
+	if f.Arg(0) == function.Compared {
+		met = p.alike(met...)
+	} else {
+		met = p.shared(met...)
+	}
+	for i := range out.Args {
+		if k := f.Arg(i); k == function.Compared || k == function.Shared {
+			out.Args[i], met = met[0], met[1:]
+		}
+	}
+	return &out
 }
 
 // formOf finds the most special form of a call.

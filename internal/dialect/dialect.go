@@ -41,6 +41,12 @@ type Dialect struct {
 	Rollup string
 	// RollupOrder: ORDER BY may follow WITH ROLLUP.
 	RollupOrder bool
+	// RollupTotal: there is a total even of no rows.
+	RollupTotal bool
+	// RollupExprs: group expressions are NULL inside larger expressions too.
+	RollupExprs bool
+	// RollupUnion: the levels are written one by one.
+	RollupUnion bool
 	// ValuesRow is what stands before each row of VALUES.
 	ValuesRow string
 
@@ -64,12 +70,31 @@ type Dialect struct {
 	NullSafeEq string
 	Xor        string // template
 	Quantified bool   // op ANY and op ALL
+	// TruthNumber is the template that makes a truth value the number 1 or 0; ""
+	// means that it is one.
+	TruthNumber string
+	// Mixes: values of several types meet by MySQL's own rules, so nothing is
+	// brought into them.
+	Mixes bool
+	// TextNumbers: arithmetic reads text as the number that it begins with.
+	TextNumbers bool
+	// Decimals: a decimal keeps its digits, also as text.
+	Decimals bool
+	// Glob: LIKE ignores case, so patterns are written for GLOB, which doesn't.
+	Glob bool
+	// Overflow is the template of whole-number arithmetic that overflows into
+	// a number of another kind; "" means that it raises an error.
+	Overflow string
+	// BigInts: a whole number over 64 bits is exact.
+	BigInts bool
 	// EscapeNone: LIKE … ESCAPE '' turns escapes off; otherwise no ESCAPE does.
 	EscapeNone bool
 	// Exact says how strings compare by code point.
 	Exact exact
 
-	Casts     map[ast.CastType]castForm
+	Casts map[ast.CastType]castForm
+	// CastText is what a cast reads instead of an operand of type String.
+	CastText  map[ast.CastType]string
 	DateAdd   dateAddForm
 	RangeUnit string // template of a frame distance in time: $1 the amount, $u the unit
 
@@ -141,6 +166,7 @@ func (d *Dialect) Print(q *ast.Query) (sql string, args []Arg, err error) {
 	p := &printer{d: d, numbers: map[argKey]int{}}
 	p.text.Grow(512) // most statements fit
 	p.query(q)
+	p.checkSize(0)
 	if p.err != nil {
 		return "", nil, p.err
 	}

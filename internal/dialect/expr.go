@@ -1,8 +1,11 @@
 package dialect
 
 import (
+	"strings"
+
 	"github.com/hedgerow/hedgerow/internal/ast"
 	"github.com/hedgerow/hedgerow/internal/fault"
+	"github.com/hedgerow/hedgerow/internal/function"
 )
 
 // level is how tightly an expression binds. One order serves all databases: it
@@ -58,7 +61,7 @@ func (p *printer) levelOf(e ast.Expr) level {
 }
 
 func (p *printer) binaryLevel(n *ast.Binary) level {
-	if _, ok := p.d.Infix[n.Op]; !ok {
+	if _, ok := p.d.Infix[n.Op]; !ok || p.d.Overflow != "" && !p.checked && mayOverflow(n) {
 		return primary
 	}
 	if n.Op == ast.Add || n.Op == ast.Sub {
@@ -72,6 +75,14 @@ func (p *printer) expr(e ast.Expr, needed level) {
 	defer p.leave()
 	if !p.enter(0) {
 		return
+	}
+	if p.isAbsent(e) {
+		p.write("NULL")
+		return
+	}
+	if p.checked && !isArithmetic(e) {
+		p.checked = false
+		defer func() { p.checked = true }()
 	}
 	if p.levelOf(e) < needed {
 		p.write("(")
@@ -97,10 +108,10 @@ func (p *printer) bareExpr(e ast.Expr) {
 	case *ast.And:
 		p.chain(n.X, " AND ", notLevel)
 	case *ast.Xor:
-		p.render(0, p.d.Xor, n.Left, n.Right)
+		p.render(0, p.d.Xor, p.truth(n.Left), p.truth(n.Right))
 	case *ast.Not:
 		p.write("NOT ")
-		p.expr(n.X, primary)
+		p.expr(p.truth(n.X), primary)
 	case *ast.Compare, *ast.Quantified, *ast.Is, *ast.Between, *ast.Like,
 		*ast.InList, *ast.InQuery, *ast.Exists:
 		p.predicate(n)
@@ -117,9 +128,7 @@ func (p *printer) bareExpr(e ast.Expr) {
 	case *ast.Binary:
 		p.binary(n)
 	case *ast.Neg:
-		p.write("(-")
-		p.expr(n.X, primary)
-		p.write(")")
+		p.neg(n)
 	case *ast.BitNot:
 		p.bitNot(n)
 	case *ast.DateAdd:
@@ -147,7 +156,7 @@ func (p *printer) chain(x []ast.Expr, word string, needed level) {
 		if i > 0 {
 			p.write(word)
 		}
-		p.expr(e, needed)
+		p.expr(p.truth(e), needed)
 	}
 }
 
@@ -164,19 +173,38 @@ func (p *printer) caseExpr(n *ast.Case) {
 	if len(n.Whens) == 0 {
 		p.fail(fault.Internal, 0, "CASE has no WHEN")
 	}
+	operand, conds, values := p.caseParts(n)
 	p.write("CASE")
-	if n.Operand != nil {
+	if operand != nil {
 		p.write(" ")
-		p.expr(n.Operand, additive)
+		p.expr(operand, additive)
 	}
-	for _, w := range n.Whens {
+	for i := range n.Whens {
 		p.write(" WHEN ")
-		p.expr(w.Cond, lowest)
+		p.expr(conds[i], lowest)
 		p.write(" THEN ")
-		p.expr(w.Then, lowest)
+		p.expr(values[i], lowest)
 	}
-	p.clause(" ELSE ", n.Else)
+	if n.Else != nil {
+		p.clause(" ELSE ", values[len(n.Whens)])
+	}
 	p.write(" END")
+}
+
+// caseParts prepares the parts of a CASE; the last of the values is that of ELSE.
+func (p *printer) caseParts(n *ast.Case) (operand ast.Expr, conds, values []ast.Expr) {
+	for _, w := range n.Whens {
+		conds, values = append(conds, w.Cond), append(values, w.Then)
+	}
+	values = p.shared(append(values, n.Else)...)
+	if n.Operand != nil {
+		met := p.alike(append([]ast.Expr{n.Operand}, conds...)...)
+		return met[0], met[1:], values
+	}
+	for i := range conds {
+		conds[i] = p.truth(conds[i])
+	}
+	return nil, conds, values
 }
 
 // operatorNames are for messages.
@@ -194,6 +222,11 @@ func operation(template string) binaryForm {
 }
 
 func (p *printer) binary(n *ast.Binary) {
+	if p.d.Overflow != "" && !p.checked && mayOverflow(n) {
+		p.checkedWhole(n)
+		return
+	}
+	n = &ast.Binary{Pos: n.Pos, Op: n.Op, Left: p.number(n.Left), Right: p.number(n.Right)}
 	if word, ok := p.d.Infix[n.Op]; ok {
 		own := p.binaryLevel(n)
 		p.expr(n.Left, own)
@@ -230,6 +263,11 @@ func (p *printer) cast(n *ast.Cast) {
 		p.unsupported(n.Pos, "CAST to this type")
 		return
 	}
+	if n.Type == ast.CastInteger && p.d.TruthNumber != "" && function.TypeOf(n.X) == ast.Boolean {
+		p.render(n.Pos, p.d.TruthNumber, n.X)
+		return
+	}
+	x := p.castable(n)
 	template := f.Plain
 	if n.Precision >= 0 {
 		if f.Sized == "" {
@@ -238,5 +276,24 @@ func (p *printer) cast(n *ast.Cast) {
 		}
 		template = sized(f.Sized, n.Precision, max(n.Scale, 0))
 	}
-	p.render(n.Pos, template, n.X)
+	if text := p.d.CastText[n.Type]; text != "" && function.TypeOf(x) == ast.String {
+		template = strings.ReplaceAll(template, "$1", text)
+	}
+	p.render(n.Pos, template, x)
+}
+
+// castable prepares the operand of a CAST.
+func (p *printer) castable(n *ast.Cast) ast.Expr {
+	c := classOf(n.X)
+	switch n.Type {
+	case ast.CastChar, ast.CastBinary:
+		return p.textual(n.X)
+	case ast.CastDate, ast.CastTime, ast.CastDateTime:
+		return p.moment(n.X)
+	default:
+		if c == textClass && !p.d.Mixes { // the dialect's template reads the text
+			return n.X
+		}
+		return p.number(n.X)
+	}
 }

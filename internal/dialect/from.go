@@ -108,5 +108,5 @@ func (p *printer) join(j *ast.Join) {
 		return
 	}
 	p.table(j.Right, true)
-	p.clause(" ON ", on)
+	p.condition(" ON ", on)
 }

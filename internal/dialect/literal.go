@@ -41,6 +41,8 @@ func (p *printer) literal(n *ast.Literal) {
 		p.date("TIME ", n.Text)
 	case ast.TimestampLiteral:
 		p.date("TIMESTAMP ", n.Text)
+	case ast.IntLiteral:
+		p.wholeLiteral(n)
 	default: // the numbers
 		p.write(n.Text)
 	}
@@ -111,4 +113,13 @@ func intValue(e ast.Expr) (int64, bool) {
 	}
 	v, err := strconv.ParseInt(l.Text, 10, 64)
 	return v, err == nil
+}
+
+// signedValue gives the value of an integer constant with or without a sign.
+func signedValue(e ast.Expr) (int64, bool) {
+	if n, ok := e.(*ast.Neg); ok {
+		v, ok := intValue(n.X)
+		return -v, ok
+	}
+	return intValue(e)
 }

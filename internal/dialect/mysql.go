@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
+	"github.com/hedgerow/hedgerow/internal/function"
 )
 
 // MySQL is MySQL 8.0.31 or newer, over a utf8mb4 connection. What is printed
@@ -32,15 +33,17 @@ var MySQL = &Dialect{
 	NestedOrder:    true,
 
 	Infix: map[ast.BinaryOp]string{
-		ast.Add: "+", ast.Sub: "-", ast.Mul: "*", ast.Div: "/", ast.IntDiv: "DIV", ast.Mod: "%",
+		ast.Add: "+", ast.Sub: "-", ast.Mul: "*", ast.IntDiv: "DIV", ast.Mod: "%",
 	},
 	Binary: map[ast.BinaryOp]binaryForm{
+		ast.Div:        mysqlDiv,
 		ast.BitAnd:     operation("($1 & $2)"),
 		ast.BitOr:      operation("($1 | $2)"),
 		ast.BitXor:     operation("($1 ^ $2)"),
 		ast.ShiftLeft:  operation("($1 << $2)"),
 		ast.ShiftRight: operation("($1 >> $2)"),
 	},
+	Mixes:      true,
 	NullSafeEq: "<=>",
 	Xor:        "($1 XOR $2)",
 	Quantified: true,
@@ -80,7 +83,13 @@ var MySQL = &Dialect{
 		"ascii":         tmpl("ASCII(CONVERT($1 USING utf8mb4))"),
 		"week":          week("WEEK($1, 0)", "WEEK($1, 3)", "WEEK($1, 5)"),
 		"group_concat":  groupConcat,
+		"string_agg":    separated,
+		"ntile":         constant(0, 1, 1<<31-1, native("NTILE")),
+		"nth_value":     constant(1, 1, 1<<31-1, native("NTH_VALUE")),
+		"lag":           shifted("LAG"),
+		"lead":          shifted("LEAD"),
 		"any_value":     tmpl("ANY_VALUE($1)"),
+		"avg":           mysqlAvg,
 
 		"date_trunc second":  dateTrunc("DATE_FORMAT($2, '%Y-%m-%d %H:%i:%s')"),
 		"date_trunc minute":  dateTrunc("DATE_FORMAT($2, '%Y-%m-%d %H:%i:00')"),
@@ -122,8 +131,8 @@ func mariaDB() *Dialect {
 	d.Functions["any_value"] = native("MIN") // it has no ANY_VALUE
 	delete(d.Functions, "lag")               // no default value as third argument
 	delete(d.Functions, "lead")
-	d.Functions["lag/1"], d.Functions["lag/2"] = native("LAG"), native("LAG")
-	d.Functions["lead/1"], d.Functions["lead/2"] = native("LEAD"), native("LEAD")
+	d.Functions["lag/1"], d.Functions["lag/2"] = shifted("LAG"), shifted("LAG")
+	d.Functions["lead/1"], d.Functions["lead/2"] = shifted("LEAD"), shifted("LEAD")
 	return &d
 }
 
@@ -142,15 +151,41 @@ func mysqlFunctions(special map[string]form) map[string]form {
 	for _, name := range strings.Fields(`now current_date current_time utc_date utc_timestamp`) {
 		m[name] = tmpl(strings.ToUpper(name) + "()")
 	}
-	for _, name := range strings.Fields(`count sum avg min max
+	for _, name := range strings.Fields(`count sum min max
 		stddev_pop stddev_samp var_pop var_samp bit_and bit_or bit_xor
-		row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value`) {
+		row_number rank dense_rank percent_rank cume_dist first_value last_value`) {
 		m[name] = native(strings.ToUpper(name))
 	}
 	for unit := range units {
 		m["timestampdiff "+string(unit)] = tmpl("TIMESTAMPDIFF(" + strings.ToUpper(string(unit)) + ", $1, $2)")
 	}
 	return m
+}
+
+// mysqlDiv divides with 24 decimals; / alone would give four more than the
+// dividend has.
+func mysqlDiv(p *printer, n *ast.Binary) {
+	template := "(CAST($1 AS DECIMAL(65, 20)) / $2)"
+	switch left, right := function.TypeOf(n.Left), function.TypeOf(n.Right); {
+	case left == ast.Float || right == ast.Float:
+		template = "($1 / $2)"
+	case left == ast.Unknown || right == ast.Unknown:
+		template = "(($1 + 0e0) / $2)" // a number of any size
+	}
+	p.render(n.Pos, template, n.Left, n.Right)
+}
+
+// mysqlAvg is the mean with 24 decimals.
+func mysqlAvg(p *printer, c *ast.Call) {
+	if t := function.TypeOf(c.Args[0]); t != ast.Integer && t != ast.Decimal && t != ast.Boolean {
+		native("AVG")(p, c)
+		return
+	}
+	p.write("(CAST(")
+	native("SUM")(p, c)
+	p.write(" AS DECIMAL(65, 20)) / ")
+	native("COUNT")(p, c)
+	p.write(")")
 }
 
 // mysqlBytes is the UTF-8 form of a string, which compares byte by byte.

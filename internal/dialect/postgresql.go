@@ -24,6 +24,8 @@ var PostgreSQL = &Dialect{
 	Cross:        "CROSS JOIN",
 	Rollup:       "ROLLUP ($*)",
 	RollupOrder:  true,
+	RollupTotal:  true,
+	RollupExprs:  true,
 
 	CompoundParens: true,
 	CompoundAll:    true,
@@ -33,25 +35,33 @@ var PostgreSQL = &Dialect{
 	Infix: map[ast.BinaryOp]string{ast.Add: "+", ast.Sub: "-", ast.Mul: "*"},
 	Binary: map[ast.BinaryOp]binaryForm{
 		ast.Div:    postgresDiv,
-		ast.IntDiv: operation("DIV(CAST($1 AS numeric), NULLIF(CAST($2 AS numeric), 0))"),
+		ast.IntDiv: operation("CAST(DIV(CAST($1 AS numeric), NULLIF(CAST($2 AS numeric), 0)) AS bigint)"),
 		ast.Mod:    postgresMod,
 		ast.BitAnd: masked,
 	},
-	NullSafeEq: "IS NOT DISTINCT FROM",
-	Xor:        "((NOT $1) <> (NOT $2))",
-	Quantified: true,
-	EscapeNone: true,
-	Exact:      exact{Left: `CAST($1 AS text) COLLATE "C"`, Right: "CAST($1 AS text)", Plain: true},
+	NullSafeEq:  "IS NOT DISTINCT FROM",
+	Xor:         "((NOT $1) <> (NOT $2))",
+	Quantified:  true,
+	EscapeNone:  true,
+	Decimals:    true,
+	TruthNumber: "CAST($1 AS integer)",
+	Exact:       exact{Left: `CAST($1 AS text) COLLATE "C"`, Right: "CAST($1 AS text)", Plain: true},
 
 	Casts: map[ast.CastType]castForm{
 		ast.CastChar:     {"CAST($1 AS text)", "LEFT(CAST($1 AS text), $p)"},
-		ast.CastInteger:  {"CAST($1 AS bigint)", ""}, // text that is no number is an error, not 0
+		ast.CastInteger:  {"CAST(CAST($1 AS numeric) AS bigint)", ""}, // a float alone would round half to even
 		ast.CastDecimal:  {"CAST($1 AS numeric(10, 0))", "CAST($1 AS numeric($p, $s))"},
 		ast.CastFloat:    {"CAST($1 AS real)", ""},
 		ast.CastDouble:   {"CAST($1 AS double precision)", ""},
 		ast.CastDate:     {"CAST($1 AS date)", ""},
 		ast.CastTime:     {"CAST($1 AS time(0))", "CAST($1 AS time($p))"},
 		ast.CastDateTime: {"CAST($1 AS timestamp(0))", "CAST($1 AS timestamp($p))"},
+	},
+	CastText: map[ast.CastType]string{
+		ast.CastInteger: postgresNumeral("[0-9]+"),
+		ast.CastDecimal: postgresNumeral(numeralPattern),
+		ast.CastFloat:   postgresNumeral(numeralPattern),
+		ast.CastDouble:  postgresNumeral(numeralPattern),
 	},
 	DateAdd:   postgresDateAdd,
 	RangeUnit: "(CAST($1 AS bigint) * INTERVAL '1 $u')",
@@ -69,8 +79,8 @@ var PostgreSQL = &Dialect{
 		"ceil":     tmpl("CEIL($1)"),
 		"floor":    tmpl("FLOOR($1)"),
 		"round/1":  tmpl("ROUND(CAST($1 AS numeric))"),
-		"round/2":  tmpl("ROUND(CAST($1 AS numeric), $2)"),
-		"truncate": tmpl("TRUNC(CAST($1 AS numeric), $2)"),
+		"round/2":  tmpl("ROUND(CAST($1 AS numeric), CAST($2 AS integer))"),
+		"truncate": tmpl("TRUNC(CAST($1 AS numeric), CAST($2 AS integer))"),
 		"mod":      modulo,
 		"power":    tmpl("POWER(CAST($1 AS double precision), CAST($2 AS double precision))"),
 		"sqrt":     postgresDomain(">= 0", "SQRT"),
@@ -100,15 +110,15 @@ var PostgreSQL = &Dialect{
 		"upper":        tmpl("UPPER(CAST($1 AS text))"),
 		"char_length":  tmpl("CHAR_LENGTH(CAST($1 AS text))"),
 		"octet_length": tmpl("OCTET_LENGTH(CAST($1 AS text))"),
-		"substring/2": substring(tmpl("SUBSTR(CAST($1 AS text), $2)"), tmpl("CASE WHEN $2 > 0 THEN SUBSTR(CAST($1 AS text), $2)"+
-			" WHEN $2 < 0 AND 0 - $2 <= CHAR_LENGTH(CAST($1 AS text)) THEN RIGHT(CAST($1 AS text), 0 - $2)"+
+		"substring/2": substring(tmpl("SUBSTR(CAST($1 AS text), $2)"), tmpl("CASE WHEN $2 > 0 THEN SUBSTR(CAST($1 AS text), CAST($2 AS integer))"+
+			" WHEN $2 < 0 AND 0 - $2 <= CHAR_LENGTH(CAST($1 AS text)) THEN RIGHT(CAST($1 AS text), CAST(0 - $2 AS integer))"+
 			" WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN '' END")),
 		"substring/3": substring(tmpl("SUBSTR(CAST($1 AS text), $2, $3)"), tmpl("CASE WHEN $3 IS NULL THEN NULL"+
-			" WHEN $2 > 0 THEN SUBSTR(CAST($1 AS text), $2, GREATEST($3, 0))"+
-			" WHEN $2 < 0 AND 0 - $2 <= CHAR_LENGTH(CAST($1 AS text)) THEN LEFT(RIGHT(CAST($1 AS text), 0 - $2), GREATEST($3, 0))"+
+			" WHEN $2 > 0 THEN SUBSTR(CAST($1 AS text), CAST($2 AS integer), CAST(GREATEST($3, 0) AS integer))"+
+			" WHEN $2 < 0 AND 0 - $2 <= CHAR_LENGTH(CAST($1 AS text)) THEN LEFT(RIGHT(CAST($1 AS text), CAST(0 - $2 AS integer)), CAST(GREATEST($3, 0) AS integer))"+
 			" WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN '' END")),
-		"left":          tmpl("LEFT(CAST($1 AS text), CASE WHEN $2 < 0 THEN 0 ELSE $2 END)"),
-		"right":         tmpl("RIGHT(CAST($1 AS text), CASE WHEN $2 < 0 THEN 0 ELSE $2 END)"),
+		"left":          tmpl("LEFT(CAST($1 AS text), CAST(CASE WHEN $2 < 0 THEN 0 ELSE $2 END AS integer))"),
+		"right":         tmpl("RIGHT(CAST($1 AS text), CAST(CASE WHEN $2 < 0 THEN 0 ELSE $2 END AS integer))"),
 		"trim/1":        tmpl("BTRIM(CAST($1 AS text))"),
 		"ltrim":         tmpl("LTRIM(CAST($1 AS text))"),
 		"rtrim":         tmpl("RTRIM(CAST($1 AS text))"),
@@ -120,8 +130,8 @@ var PostgreSQL = &Dialect{
 		"replace":       tmpl("REPLACE(CAST($1 AS text), CAST($2 AS text), CAST($3 AS text))"),
 		"reverse":       tmpl("REVERSE(CAST($1 AS text))"),
 		"locate/2":      tmpl("STRPOS(CAST($2 AS text), CAST($1 AS text))"),
-		"locate/3": tmpl("CASE WHEN $3 >= 1 AND $3 <= CHAR_LENGTH(CAST($2 AS text)) + 1 AND STRPOS(SUBSTR(CAST($2 AS text), $3), CAST($1 AS text)) > 0" +
-			" THEN STRPOS(SUBSTR(CAST($2 AS text), $3), CAST($1 AS text)) + $3 - 1" +
+		"locate/3": tmpl("CASE WHEN $3 >= 1 AND $3 <= CHAR_LENGTH(CAST($2 AS text)) + 1 AND STRPOS(SUBSTR(CAST($2 AS text), CAST($3 AS integer)), CAST($1 AS text)) > 0" +
+			" THEN STRPOS(SUBSTR(CAST($2 AS text), CAST($3 AS integer)), CAST($1 AS text)) + $3 - 1" +
 			" WHEN $1 IS NOT NULL AND $2 IS NOT NULL AND $3 IS NOT NULL THEN 0 END"),
 		"instr": tmpl("STRPOS(CAST($1 AS text), CAST($2 AS text))"),
 		"ascii": tmpl("CASE WHEN CAST($1 AS text) = '' THEN 0 ELSE GET_BYTE(CONVERT_TO(LEFT(CAST($1 AS text), 1), 'UTF8'), 0) END"),
@@ -170,29 +180,33 @@ var PostgreSQL = &Dialect{
 		"date_trunc year":    dateTrunc("DATE_TRUNC('year', CAST($2 AS timestamp))"),
 		"date_format":        dateFormat,
 
-		"count":        postgresCount,
-		"sum":          native("SUM"),
-		"avg":          native("AVG"),
-		"min":          native("MIN"),
-		"max":          native("MAX"),
-		"any_value":    tmpl("(ARRAY_AGG($1))[1]"),
-		"group_concat": stringAgg("STRING_AGG", "CAST($1 AS text)", true),
-		"stddev_pop":   native("STDDEV_POP"),
-		"stddev_samp":  native("STDDEV_SAMP"),
-		"var_pop":      native("VAR_POP"),
-		"var_samp":     native("VAR_SAMP"),
+		"count":           postgresCount,
+		"sum":             native("SUM"),
+		"avg":             native("AVG"),
+		"min":             ofTruth("BOOL_AND", "MIN"), // truth values have no MIN and MAX
+		"max":             ofTruth("BOOL_OR", "MAX"),
+		"any_value":       tmpl("(ARRAY_AGG($1))[1]"),
+		"group_concat":    stringAgg("STRING_AGG", "CAST($1 AS text)", true),
+		"string_agg":      separated,
+		"median":          percentile("PERCENTILE_CONT", "CAST($1 AS double precision)"),
+		"percentile_cont": percentile("PERCENTILE_CONT", "CAST($1 AS double precision)"),
+		"percentile_disc": percentile("PERCENTILE_DISC", "$1"),
+		"stddev_pop":      native("STDDEV_POP"),
+		"stddev_samp":     native("STDDEV_SAMP"),
+		"var_pop":         native("VAR_POP"),
+		"var_samp":        native("VAR_SAMP"),
 
 		"row_number":   native("ROW_NUMBER"),
 		"rank":         native("RANK"),
 		"dense_rank":   native("DENSE_RANK"),
 		"percent_rank": native("PERCENT_RANK"),
 		"cume_dist":    native("CUME_DIST"),
-		"ntile":        native("NTILE"),
-		"lag":          native("LAG"),
-		"lead":         native("LEAD"),
+		"ntile":        constant(0, 1, 1<<31-1, native("NTILE")),
+		"lag":          shifted("LAG"),
+		"lead":         shifted("LEAD"),
 		"first_value":  native("FIRST_VALUE"),
 		"last_value":   native("LAST_VALUE"),
-		"nth_value":    native("NTH_VALUE"),
+		"nth_value":    constant(1, 1, 1<<31-1, native("NTH_VALUE")),
 
 		"cel.starts_with": tmpl(`STARTS_WITH(CAST($1 AS text) COLLATE "C", CAST($2 AS text))`),
 		"cel.ends_with":   tmpl(`(RIGHT(CAST($1 AS text), CHAR_LENGTH(CAST($2 AS text))) COLLATE "C" = CAST($2 AS text))`),
@@ -231,6 +245,14 @@ var PostgreSQL = &Dialect{
 
 func postgresChar(format string) string {
 	return "TO_CHAR(CAST($1 AS timestamp), '" + format + "')"
+}
+
+// numeralPattern is a number with decimals or an exponent.
+const numeralPattern = "(?:[0-9]+[.]?[0-9]*|[.][0-9]+)(?:[eE][-+]?[0-9]+)?"
+
+// postgresNumeral is the number that a text begins with, 0 if it begins with none.
+func postgresNumeral(pattern string) string {
+	return "CASE WHEN $1 IS NOT NULL THEN COALESCE(SUBSTRING($1 FROM '^ *([-+]?" + pattern + ")'), '0') END"
 }
 
 // postgresPart is a part of a date as a number.
@@ -318,7 +340,7 @@ func postgresDateAdd(p *printer, n *ast.DateAdd) {
 		number = "numeric" // seconds may have a fraction
 	}
 	interval := fmt.Sprintf("%s CAST($2 AS %s) * INTERVAL '%d %s')", sign, number, u.count, u.base)
-	switch t := pointType(n.X); {
+	switch t := function.TypeOf(n.X); {
 	case t == ast.Time:
 		p.unsupported(n.Pos, "INTERVAL arithmetic on a time of day")
 	case t == ast.DateTimeTz:

@@ -1,13 +1,8 @@
 package dialect
 
 import (
-	"regexp"
-	"strings"
-	"unicode/utf8"
-
 	"github.com/hedgerow/hedgerow/internal/ast"
 	"github.com/hedgerow/hedgerow/internal/fault"
-	"github.com/hedgerow/hedgerow/internal/function"
 )
 
 func (p *printer) predicate(e ast.Expr) {
@@ -19,7 +14,7 @@ func (p *printer) predicate(e ast.Expr) {
 	case *ast.Is:
 		p.is(n)
 	case *ast.Between:
-		x := p.dated(n.X, n.Low, n.High)
+		x := p.alike(n.X, n.Low, n.High)
 		p.expr(x[0], additive)
 		p.not(n.Not)
 		p.write(" BETWEEN ")
@@ -31,7 +26,7 @@ func (p *printer) predicate(e ast.Expr) {
 	case *ast.InList:
 		p.inList(n)
 	case *ast.InQuery:
-		p.expr(n.X, additive)
+		p.expr(p.member(n.X, n.Query), additive)
 		p.not(n.Not)
 		p.write(" IN ")
 		p.memberQuery(n.Query)
@@ -79,7 +74,7 @@ func (p *printer) compare(n *ast.Compare) {
 		p.exactCompare(n, word)
 		return
 	}
-	x := p.dated(n.Left, n.Right)
+	x := p.alike(n.Left, n.Right)
 	p.expr(x[0], additive)
 	p.write(word)
 	p.expr(x[1], additive)
@@ -118,7 +113,7 @@ func (p *printer) inList(n *ast.InList) {
 		p.exactList(n)
 		return
 	}
-	x := p.dated(append([]ast.Expr{n.X}, n.List...)...)
+	x := p.alike(append([]ast.Expr{n.X}, n.List...)...)
 	p.expr(x[0], additive)
 	p.not(n.Not)
 	p.write(" IN (")
@@ -154,33 +149,14 @@ func (p *printer) is(n *ast.Is) {
 	default:
 		p.fail(fault.Internal, 0, "unknown IS test %d", n.Kind)
 	}
-	p.expr(n.X, additive)
+	x := n.X
+	if n.Kind != ast.IsNull {
+		x = p.truth(x)
+	}
+	p.expr(x, additive)
 	p.write(" IS")
 	p.not(n.Not)
 	p.write(" ", word)
-}
-
-// like names the escape character whenever the pattern could hold it, because
-// databases and their modes differ in the default.
-func (p *printer) like(n *ast.Like) {
-	p.expr(n.X, additive)
-	p.not(n.Not)
-	p.write(" LIKE ")
-	p.expr(n.Pattern, additive)
-	if n.Escape == nil {
-		if s, ok := stringValue(n.Pattern); !ok || strings.Contains(s, `\`) {
-			p.write(" ESCAPE ", p.d.String(`\`))
-		}
-		return
-	}
-	s, ok := stringValue(n.Escape)
-	switch {
-	case !ok || utf8.RuneCountInString(s) > 1:
-		p.unsupported(n.Pos, "LIKE with an ESCAPE that is not one constant character")
-	case s != "" || p.d.EscapeNone:
-		p.write(" ESCAPE ")
-		p.expr(n.Escape, primary)
-	}
 }
 
 // memberQuery writes the query behind IN, ANY or ALL.
@@ -202,7 +178,7 @@ func (p *printer) quantified(n *ast.Quantified) {
 		return
 	}
 	if p.d.Quantified {
-		p.expr(n.X, additive)
+		p.expr(p.member(n.X, n.Query), additive)
 		p.write(word, either(n.All, "ALL ", "ANY "))
 		p.memberQuery(n.Query)
 		return
@@ -233,53 +209,6 @@ func (p *printer) countedQuantifier(n *ast.Quantified, word string) {
 	p.write(` END FROM (SELECT NULL AS "v" WHERE FALSE UNION ALL SELECT * FROM (`)
 	p.query(n.Query)
 	p.write(`)) AS "q", (SELECT `)
-	p.expr(n.X, lowest)
+	p.expr(p.member(n.X, n.Query), lowest)
 	p.write(` AS "v") AS "x")`)
-}
-
-var (
-	dateShape     = regexp.MustCompile(`^\d{4}-\d\d-\d\d$`)
-	dateTimeShape = regexp.MustCompile(`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?$`)
-)
-
-// dated prepares operands that are compared with each other. Where dates are
-// text, a date that meets a point in time is written with its midnight, as
-// MySQL reads it.
-func (p *printer) dated(x ...ast.Expr) []ast.Expr {
-	if p.d.TypedDates {
-		return x
-	}
-	var dates, times bool
-	for _, e := range x {
-		t := function.TypeOf(e)
-		dates = dates || t == ast.Date
-		times = times || t == ast.DateTime
-	}
-	if !dates && !times {
-		return x
-	}
-	for _, e := range x {
-		s, ok := stringValue(e)
-		times = times || ok && dateTimeShape.MatchString(s)
-	}
-	if !times {
-		return x
-	}
-	out := make([]ast.Expr, len(x))
-	for i, e := range x {
-		out[i] = atMidnight(e)
-	}
-	return out
-}
-
-func atMidnight(e ast.Expr) ast.Expr {
-	l, ok := e.(*ast.Literal)
-	switch {
-	case ok && (l.Kind == ast.DateLiteral || l.Kind == ast.StringLiteral && dateShape.MatchString(l.Text)):
-		return &ast.Literal{Pos: l.Pos, Kind: ast.TimestampLiteral, Text: l.Text + " 00:00:00"}
-	case function.TypeOf(e) == ast.Date:
-		return &ast.Cast{X: e, Type: ast.CastDateTime, Precision: -1, Scale: -1}
-	default:
-		return e
-	}
 }

@@ -11,8 +11,9 @@ import (
 
 const (
 	// MaxText bounds the printed text in bytes. Some translations repeat their
-	// arguments, so nested calls grow faster than the query.
-	MaxText = 16 << 20
+	// arguments, so nested calls grow faster than the query: 40 bytes can stand
+	// for megabytes, which a database needs seconds to read.
+	MaxText = 4 << 20
 	// maxDepth bounds the recursion; earlier stages have lower limits.
 	maxDepth = 10000
 )
@@ -24,6 +25,8 @@ type printer struct {
 	text    strings.Builder
 	args    []Arg
 	numbers map[argKey]int // parameter numbers already given
+	absent  []string       // group expressions that a level of a rollup lacks
+	checked bool           // an enclosing check covers the arithmetic
 	depth   int
 	err     error
 }
@@ -50,11 +53,16 @@ func (p *printer) enter(pos ast.Pos) bool {
 	if p.depth > maxDepth {
 		p.fail(fault.Limit, pos, "the query is nested too deeply")
 	}
+	p.checkSize(pos)
+	return p.err == nil
+}
+
+// checkSize refuses text over MaxText.
+func (p *printer) checkSize(pos ast.Pos) {
 	if p.text.Len() > MaxText {
 		p.fail(fault.Limit, pos, "the SQL for %s is larger than %d bytes", p.d.Name, MaxText).
-			WithHint("nest fewer function calls")
+			WithHint("nest fewer function calls, and pass long strings as arguments")
 	}
-	return p.err == nil
 }
 
 func (p *printer) leave() { p.depth-- }

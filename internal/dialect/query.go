@@ -39,7 +39,7 @@ func (p *printer) queryBody(q *ast.Query) {
 			p.wrapped(func() { p.query(b) })
 		}
 	case *ast.Select:
-		if b.Rollup && len(q.OrderBy) > 0 && !p.d.RollupOrder {
+		if b.Rollup && len(q.OrderBy) > 0 {
 			p.orderedRollup(q, b)
 			return
 		}
@@ -52,18 +52,6 @@ func (p *printer) queryBody(q *ast.Query) {
 // bare tells whether a query is nothing but its body.
 func bare(q *ast.Query) bool {
 	return q.With == nil && len(q.OrderBy) == 0 && q.Limit == nil
-}
-
-// orderedRollup puts a rollup into a derived table, which can be sorted by
-// position.
-func (p *printer) orderedRollup(q *ast.Query, b *ast.Select) {
-	for _, o := range q.OrderBy {
-		if l, ok := o.Expr.(*ast.Literal); !ok || l.Kind != ast.IntLiteral {
-			p.unsupported(b.Pos, "ORDER BY of an expression after WITH ROLLUP").
-				WithHint("sort by the position of a select item")
-		}
-	}
-	p.wrapped(func() { p.selectBlock(b) })
 }
 
 // wrapped writes SELECT * from a derived table.
@@ -206,15 +194,19 @@ func (p *printer) selectBlock(s *ast.Select) {
 		p.fail(fault.Internal, s.Pos, "SELECT has no items")
 		return
 	}
+	if s.Rollup && p.d.RollupUnion {
+		p.rollupUnion(s)
+		return
+	}
 	p.write("SELECT ")
 	if s.Distinct {
 		p.write("DISTINCT ")
 	}
 	p.list(len(s.Items), func(i int) { p.item(s.Items[i]) })
 	p.from(s)
-	p.clause(" WHERE ", s.Where)
+	p.condition(" WHERE ", s.Where)
 	p.groupBy(s)
-	p.clause(" HAVING ", s.Having)
+	p.condition(" HAVING ", p.rollupHaving(s))
 	p.namedWindows(s.Windows)
 }
 
@@ -233,6 +225,12 @@ func (p *printer) clause(keyword string, e ast.Expr) {
 	}
 }
 
+func (p *printer) condition(keyword string, e ast.Expr) {
+	if e != nil {
+		p.clause(keyword, p.truth(e))
+	}
+}
+
 func (p *printer) groupBy(s *ast.Select) {
 	if len(s.GroupBy) == 0 {
 		if s.Rollup {
@@ -245,11 +243,7 @@ func (p *printer) groupBy(s *ast.Select) {
 		p.exprs(s.GroupBy)
 		return
 	}
-	if p.d.Rollup == "" {
-		p.unsupported(s.Pos, "GROUP BY … WITH ROLLUP").WithHint("combine the levels with UNION ALL")
-		return
-	}
-	p.render(s.Pos, p.d.Rollup, s.GroupBy...)
+	p.rollup(s)
 }
 
 func (p *printer) orderBy(items []ast.OrderItem) {

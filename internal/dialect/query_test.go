@@ -67,8 +67,8 @@ func over(c *ast.Call, w *ast.Window) *ast.Call {
 
 func by(e any) []ast.OrderItem { return []ast.OrderItem{{Expr: lit(e)}} }
 
-// goldenCase is a query and the rows that it gives, sorted where ordered is
-// not set; rows is nil where SQLite refuses the query.
+// goldenCase is a query and the rows that it gives on every database that takes
+// it, in any order where ordered is not set.
 type goldenCase struct {
 	name    string
 	query   *ast.Query
@@ -131,9 +131,21 @@ func goldenCases() []goldenCase {
 		{"group_concat", body(&ast.Select{Items: items(sep), From: []ast.TableExpr{t1}, Where: compare(ast.Lt, col("a"), 4)}), false, []string{"x;y;x"}},
 		{"group_concat backslash", body(&ast.Select{Items: items(slashed), From: []ast.TableExpr{t1}}), false, []string{`x\y\x\X`}},
 		{"group_concat distinct", body(&ast.Select{Items: items(uniq), From: []ast.TableExpr{t1}, Where: compare(ast.Lt, col("a"), 4)}), false, []string{"x,y"}},
-		{"count distinct pair", body(&ast.Select{Items: items(&ast.Call{Func: "count", Distinct: true, Args: []ast.Expr{col("a"), col("b")}}), From: []ast.TableExpr{t1}}), false, nil},
-		{"deviation", body(&ast.Select{Items: items(call("stddev", col("b")), call("var_samp", col("b"))), From: []ast.TableExpr{t1}}), false, nil},
-		{"rollup", &ast.Query{Body: &ast.Select{Items: items(col("s"), &ast.Call{Func: "count", Star: true}), From: []ast.TableExpr{t1}, GroupBy: []ast.Expr{col("s")}, Rollup: true}, OrderBy: by(2)}, true, nil},
+		{"count distinct pair", body(&ast.Select{Items: items(&ast.Call{Func: "count", Distinct: true, Args: []ast.Expr{col("a"), col("b")}}), From: []ast.TableExpr{t1}}), false, []string{"2"}},
+		{"deviation", body(&ast.Select{Items: items(call("stddev", typed("b", ast.Integer)), call("var_samp", typed("b", ast.Integer)), call("var_pop", typed("a", ast.Integer)), call("stddev_samp", typed("c", ast.Integer))), From: []ast.TableExpr{
+			derived(body(&ast.Select{Items: []ast.SelectItem{named("a", col("a")), named("b", col("b")), named("c", call("nullif", col("a"), col("a")))}, From: []ast.TableExpr{t1}}), "t")}}), false, []string{"10 200 1.25 NULL"}},
+		{"rollup", &ast.Query{Body: &ast.Select{Items: items(col("s"), &ast.Call{Func: "count", Star: true}), From: []ast.TableExpr{t1}, GroupBy: []ast.Expr{col("s")}, Rollup: true},
+			OrderBy: []ast.OrderItem{{Expr: lit(2)}, {Expr: lit(1), Desc: true}}}, true, []string{"y 1", "X 1", "x 2", "NULL 4"}},
+		{"rollup of two", body(&ast.Select{Items: items(col("s"), binary(ast.Add, binary(ast.Mod, typed("a", ast.Integer), 2), 10), call("sum", binary(ast.Mod, typed("a", ast.Integer), 2)), call("max", typed("s", ast.String))),
+			From: []ast.TableExpr{t1}, GroupBy: []ast.Expr{lit(1), binary(ast.Mod, typed("a", ast.Integer), 2)}, Rollup: true, Having: compare(ast.Gt, &ast.Call{Func: "count", Star: true}, 0)}), false,
+			[]string{"x 11 2 x", "x NULL 2 x", "y 10 0 y", "y NULL 0 y", "X 10 0 X", "X NULL 0 X", "NULL NULL 2 y"}},
+		{"rollup having", body(&ast.Select{Items: items(col("s"), call("max", col("a"))), From: []ast.TableExpr{t1}, GroupBy: []ast.Expr{col("s")}, Rollup: true,
+			Having: &ast.Is{X: col("s"), Kind: ast.IsNull}}), false, []string{"NULL 4"}},
+		{"rollup inside", body(&ast.Select{Items: items(call("concat", typed("s", ast.String), "!"), call("max", call("concat", typed("s", ast.String), "?"))), From: []ast.TableExpr{t1}, GroupBy: []ast.Expr{typed("s", ast.String)}, Rollup: true}), false,
+			[]string{"x! x?", "y! y?", "X! X?", "NULL y?"}},
+		{"rollup of nothing", body(&ast.Select{Items: items(col("s"), &ast.Call{Func: "count", Star: true}), From: []ast.TableExpr{t1}, Where: compare(ast.Gt, col("a"), 9), GroupBy: []ast.Expr{col("s")}, Rollup: true}), false, []string{}},
+		{"rollup in union", body(setOp(ast.Union, true, &ast.Select{Items: items(col("s"), call("max", col("a"))), From: []ast.TableExpr{t1}, GroupBy: []ast.Expr{col("s")}, Rollup: true}, selects("z", 9))), false,
+			[]string{"x 3", "y 2", "X 4", "NULL 4", "z 9"}},
 
 		{"row_number", body(&ast.Select{Items: items(col("a"), over(call("row_number"), window)), From: []ast.TableExpr{t1}, Where: compare(ast.Lt, col("a"), 4)}), false, []string{"1 1", "2 1", "3 2"}},
 		{"frame", body(&ast.Select{Items: items(col("a"), over(call("sum", col("a")), frame)), From: []ast.TableExpr{t1}}), false, []string{"1 1", "2 3", "3 5", "4 7"}},
@@ -146,7 +158,7 @@ func goldenCases() []goldenCase {
 			[]string{"1 1 3 1 NULL 1 0.25", "2 1 4 1 2 2 0.5", "3 2 NULL 1 2 3 0.75", "4 2 NULL 1 2 4 1"}},
 		{"lag default", body(&ast.Select{Items: items(col("a"), over(call("lag", col("a"), 1, 0), running2())), From: []ast.TableExpr{t1}}), false, []string{"1 0", "2 1", "3 2", "4 3"}},
 		{"interval frame", body(&ast.Select{Items: items(col("a"), over(call("count", col("a")), &ast.Window{Inline: true, OrderBy: by(col("d")), Frame: &ast.Frame{Range: true,
-			Start: ast.FrameBound{Kind: ast.Preceding, Offset: lit(1), Unit: ast.Day}, End: &ast.FrameBound{Kind: ast.CurrentRow}}})), From: []ast.TableExpr{t1}}), false, nil},
+			Start: ast.FrameBound{Kind: ast.Preceding, Offset: lit(1), Unit: ast.Day}, End: &ast.FrameBound{Kind: ast.CurrentRow}}})), From: []ast.TableExpr{t1}}), false, []string{"1 1", "2 2", "3 1", "4 1"}},
 
 		{"union", body(setOp(ast.Union, false, one, one)), false, []string{"1"}},
 		{"union chain", body(setOp(ast.Union, true, setOp(ast.Union, false, one, one), one)), false, []string{"1", "1"}},
@@ -155,7 +167,7 @@ func goldenCases() []goldenCase {
 		{"except left", body(setOp(ast.Except, false, setOp(ast.Except, false, one, one), one)), false, []string{}},
 		{"intersect first", body(setOp(ast.Union, false, one, setOp(ast.Intersect, false, one, two))), false, []string{"1"}},
 		{"intersect last", body(setOp(ast.Intersect, false, setOp(ast.Union, false, one, two), two)), false, []string{"2"}},
-		{"except all", body(setOp(ast.Except, true, setOp(ast.Union, true, one, one), one)), false, nil},
+		{"except all", body(setOp(ast.Except, true, setOp(ast.Union, true, one, one), one)), false, []string{"1"}},
 		{"operands with limits", &ast.Query{Body: setOp(ast.Union, true,
 			&ast.Query{Body: scan(nil, "a"), OrderBy: by(1), Limit: limit(1, nil)},
 			&ast.Query{Body: scan(nil, "a"), OrderBy: []ast.OrderItem{{Expr: lit(1), Desc: true}}, Limit: limit(1, nil)}), OrderBy: []ast.OrderItem{{Expr: lit(1), Desc: true}}}, true, []string{"4", "1"}},
@@ -222,38 +234,6 @@ func TestGolden(t *testing.T) {
 			want, err := os.ReadFile(file)
 			require.NoError(t, err)
 			assert.Equal(t, string(want), b.String())
-		})
-	}
-}
-
-// TestGoldenRowsOnSQLite runs the same queries.
-func TestGoldenRowsOnSQLite(t *testing.T) {
-	db := open(t)
-	_, err := db.Exec(schema)
-	require.NoError(t, err)
-	for _, c := range goldenCases() {
-		t.Run(c.name, func(t *testing.T) {
-			if c.rows == nil {
-				_, _, err := dialect.SQLite.Print(c.query)
-				require.ErrorContains(t, err, "is not supported on sqlite")
-				return
-			}
-			got := []string{}
-			for _, row := range run(t, db, c.query, "p", "q") {
-				words := make([]string, len(row))
-				for i, v := range row {
-					words[i] = "NULL"
-					if v != nil {
-						words[i] = fmt.Sprint(normal(v))
-					}
-				}
-				got = append(got, strings.Join(words, " "))
-			}
-			if c.ordered {
-				assert.Equal(t, c.rows, got)
-			} else {
-				assert.ElementsMatch(t, c.rows, got)
-			}
 		})
 	}
 }

@@ -227,5 +227,5 @@ func TestSupportsKnowsTheList(t *testing.T) {
 		assert.True(t, d.Supports("cel.size"))
 		assert.False(t, d.Supports("sleep"))
 	}
-	assert.False(t, dialect.SQLite.Supports("std"))
+	assert.False(t, dialect.SQLite.Supports("median"))
 }

@@ -3,6 +3,7 @@ package dialect
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
 	"github.com/hedgerow/hedgerow/internal/function"
@@ -23,28 +24,37 @@ var SQLite = &Dialect{
 	Fence:   "LIMIT -1 OFFSET 0",
 	Cross:   "JOIN", // CROSS JOIN would force the order of the tables
 
+	RollupUnion:   true,
 	SubqueryLimit: true,
 
 	Infix: map[ast.BinaryOp]string{ast.Add: "+", ast.Sub: "-", ast.Mul: "*"},
 	Binary: map[ast.BinaryOp]binaryForm{
 		ast.Div:    operation("(CAST($1 AS REAL) / $2)"), // 7 / 2 would be 3; by zero is NULL
-		ast.IntDiv: noDecimals(operation("CAST(($1 / $2) AS INTEGER)")),
+		ast.IntDiv: noDecimals(sqliteIntDiv),
 		ast.Mod:    noDecimals(sqliteMod),
 		ast.BitAnd: masked,
 	},
-	NullSafeEq: "IS",
-	Xor:        "((NOT $1) <> (NOT $2))", // NOT makes any number 0 or 1
+	TextNumbers: true,
+	Glob:        true,
+	Overflow:    "CASE TYPEOF($1) WHEN 'integer' THEN $1 END",
+	NullSafeEq:  "IS",
+	Xor:         "((NOT $1) <> (NOT $2))", // NOT makes any number 0 or 1
 	// BINARY compares UTF-8 bytes, which is the order of code points.
 	Exact: exact{Left: "$1 COLLATE BINARY", Right: "$1"},
 
 	Casts: map[ast.CastType]castForm{
 		ast.CastChar:     {"CAST($1 AS TEXT)", "SUBSTR(CAST($1 AS TEXT), 1, $p)"},
-		ast.CastInteger:  {"CAST(CASE TYPEOF($1) WHEN 'real' THEN ROUND($1) ELSE $1 END AS INTEGER)", ""},
+		ast.CastInteger:  {"CASE TYPEOF($1) WHEN 'real' THEN " + sqliteFits("ROUND($1)") + " ELSE CAST($1 AS INTEGER) END", ""},
 		ast.CastDecimal:  {"ROUND(CAST($1 AS REAL), 0)", "ROUND(CAST($1 AS REAL), $s)"}, // no decimals: nearest REAL
 		ast.CastDouble:   {"CAST($1 AS REAL)", ""},
 		ast.CastDate:     {"DATE($1)", ""},
 		ast.CastTime:     {"TIME($1)", ""},
 		ast.CastDateTime: {"DATETIME($1)", ""},
+	},
+	CastText: map[ast.CastType]string{
+		// DATE('2024-02-30') would be the first of March, and '2460000' a day of the Julian calendar.
+		ast.CastDate:     sqliteDateText,
+		ast.CastDateTime: sqliteDateText,
 	},
 	DateAdd: sqliteDateAdd,
 
@@ -62,7 +72,7 @@ var SQLite = &Dialect{
 		"ceil":     sqliteWhole("CEIL"),
 		"floor":    sqliteWhole("FLOOR"),
 		"round/1":  sqliteWhole("ROUND"),
-		"round/2":  constant(1, 0, 30, tmpl("ROUND($1, $2)")),
+		"round/2":  sqliteRound,
 		"truncate": constant(1, 0, 0, sqliteWhole("TRUNC")),
 		"mod":      modulo,
 		"power":    tmpl("POWER($1, $2)"),
@@ -160,19 +170,24 @@ var SQLite = &Dialect{
 		"min":          native("MIN"),
 		"max":          native("MAX"),
 		"any_value":    native("MIN"),
+		"var_pop":      sqliteVariance("COUNT($1)", "$v"),
+		"var_samp":     sqliteVariance("(COUNT($1) - 1)", "$v"),
+		"stddev_pop":   sqliteVariance("COUNT($1)", "SQRT($v)"),
+		"stddev_samp":  sqliteVariance("(COUNT($1) - 1)", "SQRT($v)"),
 		"group_concat": stringAgg("GROUP_CONCAT", "$1", false),
+		"string_agg":   separated,
 
 		"row_number":   native("ROW_NUMBER"),
 		"rank":         native("RANK"),
 		"dense_rank":   native("DENSE_RANK"),
 		"percent_rank": native("PERCENT_RANK"),
 		"cume_dist":    native("CUME_DIST"),
-		"ntile":        native("NTILE"),
-		"lag":          native("LAG"),
-		"lead":         native("LEAD"),
+		"ntile":        constant(0, 1, 1<<31-1, native("NTILE")),
+		"lag":          shifted("LAG"),
+		"lead":         shifted("LEAD"),
 		"first_value":  native("FIRST_VALUE"),
 		"last_value":   native("LAST_VALUE"),
-		"nth_value":    native("NTH_VALUE"),
+		"nth_value":    constant(1, 1, 1<<31-1, native("NTH_VALUE")),
 
 		"cel.starts_with": tmpl("(SUBSTR($1, 1, LENGTH($2)) = $2 COLLATE BINARY)"),
 		"cel.ends_with":   tmpl("(SUBSTR($1, 0 - LENGTH($2), LENGTH($2)) = $2 COLLATE BINARY)"),
@@ -210,6 +225,7 @@ var SQLite = &Dialect{
 }
 
 const (
+	sqliteDateText  = "CASE WHEN SUBSTR(DATE($1), 9, 2) = SUBSTR($1, 9, 2) THEN $1 END"
 	sqliteMonthName = "RTRIM(SUBSTR('January  February March    April    May      June     July     August   SeptemberOctober  November December '," +
 		" STRFTIME('%m', $1) * 9 - 8, 9))"
 	sqliteDayName = "RTRIM(SUBSTR('Sunday   Monday   Tuesday  WednesdayThursday Friday   Saturday ', STRFTIME('%w', $1) * 9 + 1, 9))"
@@ -228,11 +244,61 @@ func sqliteWhole(name string) form {
 		switch function.TypeOf(c.Args[0]) {
 		case ast.Float:
 			p.render(c.Pos, name+"($1)", c.Args...)
-		case ast.Integer:
+		case ast.Integer, ast.Boolean:
 			p.render(c.Pos, "($1)", c.Args...)
 		default:
-			p.render(c.Pos, "CAST("+name+"($1) AS INTEGER)", c.Args...)
+			p.render(c.Pos, sqliteFits(name+"($1)"), c.Args...)
 		}
+	}
+}
+
+// sqliteFits makes a REAL without decimals an INTEGER, NULL if it doesn't fit.
+func sqliteFits(x string) string {
+	return "CASE WHEN ABS(" + x + ") < 9223372036854774784.0 THEN CAST(" + x + " AS INTEGER) END"
+}
+
+// sqliteRound rounds to decimals, or before the point for a negative number of them.
+func sqliteRound(p *printer, c *ast.Call) {
+	digits, ok := signedValue(c.Args[1])
+	if !ok || digits < -18 || digits > 30 {
+		p.unsupported(c.Pos, "ROUND to digits other than a constant from -18 to 30")
+		return
+	}
+	whole := wholeType(c.Args[0])
+	power := "1" + strings.Repeat("0", int(max(0, -digits)))
+	switch {
+	case digits >= 0 && whole:
+		p.render(c.Pos, "($1)", c.Args...)
+	case digits >= 0:
+		p.render(c.Pos, "ROUND($1, $2)", c.Args...)
+	case whole: // half of the power goes to the side of the sign, then / cuts
+		p.render(c.Pos, strings.NewReplacer("$p", power, "$h", "5"+power[2:]).
+			Replace("(($1 / $p + ($1 % $p) / $h) * $p)"), c.Args...)
+	default:
+		p.render(c.Pos, "(ROUND($1 / "+power+".0) * "+power+")", c.Args...)
+	}
+}
+
+// sqliteVariance is exact over whole numbers: with q the whole part of the mean
+// and r what is left of the sum, the squares of the distances from q are summed
+// in 64 bits, and only the small rest is divided. Squares whose sum doesn't fit
+// raise an error or give NULL.
+func sqliteVariance(count, result string) form {
+	const rest = "(SUM($1) % COUNT($1))"
+	const near = "(SUM($1 * $1) - (SUM($1) / COUNT($1)) * (SUM($1) + " + rest + "))"
+	variance := "((" + near + " - " + rest + " * " + rest + " * 1.0 / COUNT($1)) / NULLIF(" + count + ", 0))"
+	template := "CASE TYPEOF(" + near + ") WHEN 'integer' THEN " + strings.Replace(result, "$v", variance, 1) + " END"
+	return func(p *printer, c *ast.Call) {
+		switch {
+		case !wholeType(c.Args[0]):
+			p.unsupported(c.Pos, "the function "+strings.ToUpper(c.Func)+" of numbers with decimals").
+				WithHint("CAST to SIGNED first, for example of cents")
+			return
+		case c.Distinct || c.Over != nil:
+			p.unsupported(c.Pos, strings.ToUpper(c.Func)+" with DISTINCT or OVER")
+			return
+		}
+		p.render(c.Pos, template, c.Args...)
 	}
 }
 
@@ -264,7 +330,7 @@ func sqliteMonths(unit int) form {
 // sqliteDateAdd uses the modifiers of SQLite's date functions; floor keeps the
 // last day of a month, as MySQL does.
 func sqliteDateAdd(p *printer, n *ast.DateAdd) {
-	point, amount := pointType(n.X), function.TypeOf(n.Amount)
+	point, amount := function.TypeOf(n.X), function.TypeOf(n.Amount)
 	switch {
 	case n.Unit == ast.Microsecond || point == ast.Time || point == ast.DateTimeTz:
 		p.unsupported(n.Pos, "INTERVAL arithmetic in this unit or on this type")
@@ -307,6 +373,14 @@ func sqliteCount(p *printer, c *ast.Call) {
 		return
 	}
 	native("COUNT")(p, c)
+}
+
+func sqliteIntDiv(p *printer, n *ast.Binary) {
+	template := sqliteFits("TRUNC($1 / $2)")
+	if wholeType(n.Left) && wholeType(n.Right) {
+		template = "($1 / $2)"
+	}
+	p.render(n.Pos, template, n.Left, n.Right)
 }
 
 // sqliteMod keeps the sign of the dividend; % would cut operands to integers.

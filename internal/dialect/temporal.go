@@ -33,20 +33,7 @@ func (p *printer) dateAdd(n *ast.DateAdd) {
 		p.fail(fault.Internal, n.Pos, "unknown unit of time")
 		return
 	}
-	p.d.DateAdd(p, n)
-}
-
-// pointType is the type of a point in time, also of one written as a string.
-func pointType(e ast.Expr) ast.Type {
-	s, ok := stringValue(e)
-	switch {
-	case ok && dateShape.MatchString(s):
-		return ast.Date
-	case ok && dateTimeShape.MatchString(s):
-		return ast.DateTime
-	default:
-		return function.TypeOf(e)
-	}
+	p.d.DateAdd(p, &ast.DateAdd{Pos: n.Pos, X: p.moment(n.X), Amount: p.number(n.Amount), Unit: n.Unit, Sub: n.Sub})
 }
 
 // dateTrunc truncates to a unit: a date stays a date, all else becomes a point

@@ -26,10 +26,31 @@ const (
 	Window
 )
 
+// Arg says how a function reads an argument.
+type Arg uint8
+
+// The ways to read an argument. Compared ones meet each other as the sides of
+// a comparison do; of Shared ones, one is the result.
+const (
+	Any Arg = iota + 1
+	Compared
+	Shared
+	Truth
+	Number
+	Whole
+	Text
+	Moment // a date, a time or both
+	Name   // a constant word, such as a unit of time
+)
+
 // Func describes one function.
 type Func struct {
 	Name string // lower case; the canonical name, also when found by an alias
 	Kind Kind
+	// Meaning is one short sentence for the documentation.
+	Meaning string
+	// Args says how the arguments are read; the last stands for all that follow.
+	Args []Arg
 	// Min and Max bound the number of arguments; Max -1 is unbounded. The * of
 	// COUNT(*) and the unit of TIMESTAMPDIFF are not arguments.
 	Min, Max int
@@ -55,6 +76,14 @@ func (f *Func) Type(args []ast.Type) ast.Type {
 		return ast.Unknown
 	}
 	return f.Result(args)
+}
+
+// Arg says how the argument number i, counted from 0, is read.
+func (f *Func) Arg(i int) Arg {
+	if len(f.Args) == 0 {
+		return Any
+	}
+	return f.Args[min(i, len(f.Args)-1)]
 }
 
 // Names lists the functions and their other names, each sorted.

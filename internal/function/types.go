@@ -11,6 +11,30 @@ func first(args []ast.Type) ast.Type {
 	return args[0]
 }
 
+// counted is the type of a function that gives a number of its argument's type.
+func counted(args []ast.Type) ast.Type {
+	if t := first(args); t != ast.Boolean {
+		return t
+	}
+	return ast.Integer
+}
+
+// kept is the type of NULLIF: a truth value that meets a number is one.
+func kept(args []ast.Type) ast.Type {
+	if first(args) == ast.Boolean {
+		return common(args)
+	}
+	return first(args)
+}
+
+// shifts is the type of LAG and LEAD: that of the value and the default.
+func shifts(args []ast.Type) ast.Type {
+	if len(args) == 3 {
+		return Common(args[0], args[2])
+	}
+	return first(args)
+}
+
 func common(args []ast.Type) ast.Type { return Common(args...) }
 
 // Common is the type that values of several types share in one column: numbers
@@ -21,12 +45,22 @@ func Common(args ...ast.Type) ast.Type {
 	}
 	t := args[0]
 	for _, a := range args[1:] {
-		if t != a {
+		switch {
+		case t == nothing:
+			t = a
+		case t != a && a != nothing:
 			t = promote(t, a)
 		}
 	}
+	if t == nothing {
+		return ast.Unknown
+	}
 	return t
 }
+
+// nothing is the type of NULL while the types of a call's arguments are
+// combined; it never leaves this package.
+const nothing ast.Type = "NULL"
 
 // branches is common for IF, whose first argument is the condition.
 func branches(args []ast.Type) ast.Type {
@@ -43,8 +77,8 @@ func promoted(args []ast.Type) ast.Type {
 	return promote(args[0], args[1])
 }
 
-// whole is the type of CEIL and FLOOR: a Float stays one.
-func whole(args []ast.Type) ast.Type {
+// rounded is the type of CEIL and FLOOR: a Float stays one.
+func rounded(args []ast.Type) ast.Type {
 	switch t := first(args); t {
 	case ast.Integer, ast.Float:
 		return t
@@ -68,7 +102,7 @@ func summed(args []ast.Type) ast.Type {
 
 func averaged(args []ast.Type) ast.Type {
 	switch first(args) {
-	case ast.Integer, ast.Decimal:
+	case ast.Integer, ast.Decimal, ast.Boolean:
 		return ast.Decimal
 	case ast.Float:
 		return ast.Float
@@ -85,10 +119,11 @@ func truncated(args []ast.Type) ast.Type {
 	return ast.DateTime
 }
 
+// promote is the type of an operation on two numbers; a truth value is one.
 func promote(a, b ast.Type) ast.Type {
 	rank := func(t ast.Type) int {
 		switch t {
-		case ast.Integer:
+		case ast.Integer, ast.Boolean:
 			return 1
 		case ast.Decimal:
 			return 2
@@ -101,6 +136,8 @@ func promote(a, b ast.Type) ast.Type {
 	switch ra, rb := rank(a), rank(b); {
 	case ra == 0 || rb == 0:
 		return ast.Unknown
+	case ra == 1 && rb == 1:
+		return ast.Integer
 	case ra > rb:
 		return a
 	default:
@@ -128,7 +165,7 @@ func TypeOf(e ast.Expr) ast.Type {
 	case *ast.Binary:
 		return binaryType(n)
 	case *ast.Neg:
-		return TypeOf(n.X)
+		return promote(TypeOf(n.X), ast.Integer)
 	case *ast.BitNot, *ast.Extract:
 		return ast.Integer
 	case *ast.DateAdd:
@@ -262,8 +299,14 @@ func callType(n *ast.Call) ast.Type {
 	args := make([]ast.Type, len(n.Args))
 	for i, a := range n.Args {
 		args[i] = TypeOf(a)
+		if l, ok := a.(*ast.Literal); ok && l.Kind == ast.NullLiteral {
+			args[i] = nothing
+		}
 	}
-	return f.Type(args)
+	if t := f.Type(args); t != nothing {
+		return t
+	}
+	return ast.Unknown
 }
 
 // policyType knows the functions that only policies call.

@@ -367,6 +367,9 @@ func (r *resolver) groupBy(exprs []ast.Expr, s *scope, cols []column, top bool) 
 			}
 		}
 		x := r.scalar(e, s)
+		if constant(x) { // databases would read it as a position or refuse it
+			r.refuse(fault.Unsupported, ast.PosOf(e), "GROUP BY a constant").WithHint("leave it out")
+		}
 		if !top {
 			r.early(x)
 		}
@@ -414,11 +417,15 @@ func (r *resolver) ordinal(lit *ast.Literal, columns int, clause string) ast.Exp
 func (r *resolver) orderBy(items []ast.OrderItem, body ast.Body, cols []column, inner *scope, top bool) []ast.OrderItem {
 	var out []ast.OrderItem
 	for _, it := range items {
-		out = append(out, ast.OrderItem{Expr: r.orderExpr(it.Expr, body, cols, inner, top), Desc: it.Desc})
+		if x := r.orderExpr(it.Expr, body, cols, inner, top); x != nil {
+			out = append(out, ast.OrderItem{Expr: x, Desc: it.Desc})
+		}
 	}
 	return out
 }
 
+// orderExpr resolves an item of ORDER BY. It gives nil for a constant, which
+// sorts nothing and which databases would read as a position or refuse.
 func (r *resolver) orderExpr(e ast.Expr, body ast.Body, cols []column, inner *scope, top bool) ast.Expr {
 	if lit, ok := e.(*ast.Literal); ok && lit.Kind == ast.IntLiteral {
 		return r.ordinal(lit, len(cols), "ORDER BY")
@@ -427,6 +434,9 @@ func (r *resolver) orderExpr(e ast.Expr, body ast.Body, cols []column, inner *sc
 		if i, ok := r.outputColumn(n, body, cols); ok {
 			return ordinal(i)
 		}
+	}
+	if constant(e) {
+		return nil
 	}
 	if inner == nil {
 		n, ok := e.(*ast.Name)
@@ -438,10 +448,26 @@ func (r *resolver) orderExpr(e ast.Expr, body ast.Body, cols []column, inner *sc
 		return ast.Null()
 	}
 	x := r.scalar(e, inner)
+	if constant(x) { // an outer query's alias may stand for one
+		return nil
+	}
 	if !top {
 		r.early(x)
 	}
 	return x
+}
+
+// constant reports whether an expression is a literal under any number of signs.
+func constant(e ast.Expr) bool {
+	for {
+		n, ok := e.(*ast.Neg)
+		if !ok {
+			break
+		}
+		e = n.X
+	}
+	_, ok := e.(*ast.Literal)
+	return ok
 }
 
 // outputColumn finds the output column that a bare name in ORDER BY means.

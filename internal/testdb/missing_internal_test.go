@@ -88,8 +88,24 @@ func TestFailing(t *testing.T) {
 	assert.Empty(t, left)
 }
 
-// TestDSN: a server that the environment names is used, and never started.
+// TestDSN: a server that the environment names is used, and none is started.
 func TestDSN(t *testing.T) {
+	for k, running := range servers {
+		t.Run(string(k), func(t *testing.T) {
+			Connector(t, k, Options{}) // skips where there is none
+			t.Setenv("HEDGEROW_SOME_DSN", running.dsn)
+			s := &server{engine: running.engine, variable: "HEDGEROW_SOME_DSN"}
+			t.Cleanup(s.stop)
+			db := sql.OpenDB(s.connector(t, Options{}))
+			require.NoError(t, db.Ping())
+			require.NoError(t, db.Close())
+			assert.Nil(t, s.process)
+		})
+	}
+}
+
+// TestUnreachable: a server that is named and isn't there fails the test.
+func TestUnreachable(t *testing.T) {
 	t.Setenv("HEDGEROW_SOME_DSN", "postgres://nobody@127.0.0.1:1/none?connect_timeout=1")
 	how := ending(t, &server{engine: postgresql{}, variable: "HEDGEROW_SOME_DSN"})
 	assert.True(t, strings.HasPrefix(how, "fail: testdb: the server can't be reached"), how)

@@ -71,10 +71,25 @@ SELECT GROUP_CONCAT(DISTINCT `t`.`s` ORDER BY `t`.`s`) FROM `t1` AS `t` WHERE `t
 SELECT COUNT(DISTINCT `t`.`a`, `t`.`b`) FROM `t1` AS `t`
 
 -- deviation
-SELECT STDDEV_POP(`t`.`b`), VAR_SAMP(`t`.`b`) FROM `t1` AS `t`
+SELECT STDDEV_POP(`t`.`b`), VAR_SAMP(`t`.`b`), VAR_POP(`t`.`a`), STDDEV_SAMP(`t`.`c`) FROM (SELECT `t`.`a` AS `a`, `t`.`b` AS `b`, NULLIF(`t`.`a`, `t`.`a`) AS `c` FROM `t1` AS `t`) AS `t`
 
 -- rollup
-SELECT `t`.`s`, COUNT(*) FROM `t1` AS `t` GROUP BY `t`.`s` WITH ROLLUP ORDER BY 2
+SELECT `t`.`s`, COUNT(*) FROM `t1` AS `t` GROUP BY `t`.`s` WITH ROLLUP ORDER BY 2, 1 DESC
+
+-- rollup of two
+refused: an expression over a group expression of WITH ROLLUP is not supported on mysql; group by the expression in a subquery first
+
+-- rollup having
+SELECT `t`.`s`, MAX(`t`.`a`) FROM `t1` AS `t` GROUP BY `t`.`s` WITH ROLLUP HAVING `t`.`s` IS NULL
+
+-- rollup inside
+SELECT CONCAT(`t`.`s`, '!'), MAX(CONCAT(`t`.`s`, '?')) FROM `t1` AS `t` GROUP BY `t`.`s` WITH ROLLUP
+
+-- rollup of nothing
+SELECT `t`.`s`, COUNT(*) FROM `t1` AS `t` WHERE `t`.`a` > 9 GROUP BY `t`.`s` WITH ROLLUP
+
+-- rollup in union
+SELECT `t`.`s`, MAX(`t`.`a`) FROM `t1` AS `t` GROUP BY `t`.`s` WITH ROLLUP UNION ALL SELECT 'z', 9
 
 -- row_number
 SELECT `t`.`a`, ROW_NUMBER() OVER (PARTITION BY `t`.`s` ORDER BY `t`.`a`) FROM `t1` AS `t` WHERE `t`.`a` < 4

@@ -71,10 +71,25 @@ SELECT STRING_AGG(DISTINCT CAST("t"."s" AS text), ',' ORDER BY CAST("t"."s" AS t
 SELECT COUNT(DISTINCT CASE WHEN "t"."a" IS NOT NULL AND "t"."b" IS NOT NULL THEN ROW("t"."a", "t"."b") END) FROM "t1" AS "t"
 
 -- deviation
-SELECT STDDEV_POP("t"."b"), VAR_SAMP("t"."b") FROM "t1" AS "t"
+SELECT STDDEV_POP("t"."b"), VAR_SAMP("t"."b"), VAR_POP("t"."a"), STDDEV_SAMP("t"."c") FROM (SELECT "t"."a" AS "a", "t"."b" AS "b", NULLIF("t"."a", "t"."a") AS "c" FROM "t1" AS "t") AS "t"
 
 -- rollup
-SELECT "t"."s", COUNT(*) FROM "t1" AS "t" GROUP BY ROLLUP ("t"."s") ORDER BY 2 NULLS FIRST
+SELECT "t"."s", COUNT(*) FROM "t1" AS "t" GROUP BY ROLLUP ("t"."s") HAVING COUNT(*) > 0 ORDER BY 2 NULLS FIRST, 1 DESC NULLS LAST
+
+-- rollup of two
+SELECT "t"."s", MOD("t"."a", NULLIF(2, 0)) + 10, SUM(MOD("t"."a", NULLIF(2, 0))), MAX("t"."s") FROM "t1" AS "t" GROUP BY ROLLUP (1, MOD("t"."a", NULLIF(2, 0))) HAVING COUNT(*) > 0 AND COUNT(*) > 0
+
+-- rollup having
+SELECT "t"."s", MAX("t"."a") FROM "t1" AS "t" GROUP BY ROLLUP ("t"."s") HAVING "t"."s" IS NULL AND COUNT(*) > 0
+
+-- rollup inside
+SELECT (CAST("t"."s" AS text) || CAST('!' AS text)), MAX((CAST("t"."s" AS text) || CAST('?' AS text))) FROM "t1" AS "t" GROUP BY ROLLUP ("t"."s") HAVING COUNT(*) > 0
+
+-- rollup of nothing
+SELECT "t"."s", COUNT(*) FROM "t1" AS "t" WHERE "t"."a" > 9 GROUP BY ROLLUP ("t"."s") HAVING COUNT(*) > 0
+
+-- rollup in union
+SELECT "t"."s", MAX("t"."a") FROM "t1" AS "t" GROUP BY ROLLUP ("t"."s") HAVING COUNT(*) > 0 UNION ALL SELECT 'z', 9
 
 -- row_number
 SELECT "t"."a", ROW_NUMBER() OVER (PARTITION BY "t"."s" ORDER BY "t"."a" NULLS FIRST) FROM "t1" AS "t" WHERE "t"."a" < 4
@@ -164,7 +179,7 @@ SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE "t"."a" > ALL (SELECT "u"."a" FROM 
 SELECT $1, $2, $1 FROM (SELECT "i"."a" AS "a", "i"."b" AS "b", "i"."s" AS "s" FROM "t1" AS "i" WHERE "i"."a" = 1) AS "t"
 
 -- date column
-SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE "t"."d" >= '2024-01-02 00:00:00'
+SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE "t"."d" >= TIMESTAMP '2024-01-02 00:00:00'
 
 -- exact column
 SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE ("t"."s" = 'x' AND CAST("t"."s" AS text) COLLATE "C" = CAST('x' AS text))

@@ -71,10 +71,25 @@ SELECT GROUP_CONCAT(DISTINCT "t"."s" ORDER BY "t"."s") FROM "t1" AS "t" WHERE "t
 refused: COUNT of several expressions is not supported on sqlite; count a subquery with DISTINCT
 
 -- deviation
-refused: the function STDDEV_POP is not supported on sqlite
+SELECT CASE TYPEOF((SUM("t"."b" * "t"."b") - (SUM("t"."b") / COUNT("t"."b")) * (SUM("t"."b") + (SUM("t"."b") % COUNT("t"."b"))))) WHEN 'integer' THEN SQRT((((SUM("t"."b" * "t"."b") - (SUM("t"."b") / COUNT("t"."b")) * (SUM("t"."b") + (SUM("t"."b") % COUNT("t"."b")))) - (SUM("t"."b") % COUNT("t"."b")) * (SUM("t"."b") % COUNT("t"."b")) * 1.0 / COUNT("t"."b")) / NULLIF(COUNT("t"."b"), 0))) END, CASE TYPEOF((SUM("t"."b" * "t"."b") - (SUM("t"."b") / COUNT("t"."b")) * (SUM("t"."b") + (SUM("t"."b") % COUNT("t"."b"))))) WHEN 'integer' THEN (((SUM("t"."b" * "t"."b") - (SUM("t"."b") / COUNT("t"."b")) * (SUM("t"."b") + (SUM("t"."b") % COUNT("t"."b")))) - (SUM("t"."b") % COUNT("t"."b")) * (SUM("t"."b") % COUNT("t"."b")) * 1.0 / COUNT("t"."b")) / NULLIF((COUNT("t"."b") - 1), 0)) END, CASE TYPEOF((SUM("t"."a" * "t"."a") - (SUM("t"."a") / COUNT("t"."a")) * (SUM("t"."a") + (SUM("t"."a") % COUNT("t"."a"))))) WHEN 'integer' THEN (((SUM("t"."a" * "t"."a") - (SUM("t"."a") / COUNT("t"."a")) * (SUM("t"."a") + (SUM("t"."a") % COUNT("t"."a")))) - (SUM("t"."a") % COUNT("t"."a")) * (SUM("t"."a") % COUNT("t"."a")) * 1.0 / COUNT("t"."a")) / NULLIF(COUNT("t"."a"), 0)) END, CASE TYPEOF((SUM("t"."c" * "t"."c") - (SUM("t"."c") / COUNT("t"."c")) * (SUM("t"."c") + (SUM("t"."c") % COUNT("t"."c"))))) WHEN 'integer' THEN SQRT((((SUM("t"."c" * "t"."c") - (SUM("t"."c") / COUNT("t"."c")) * (SUM("t"."c") + (SUM("t"."c") % COUNT("t"."c")))) - (SUM("t"."c") % COUNT("t"."c")) * (SUM("t"."c") % COUNT("t"."c")) * 1.0 / COUNT("t"."c")) / NULLIF((COUNT("t"."c") - 1), 0))) END FROM (SELECT "t"."a" AS "a", "t"."b" AS "b", NULLIF("t"."a", "t"."a") AS "c" FROM "t1" AS "t") AS "t"
 
 -- rollup
-refused: GROUP BY … WITH ROLLUP is not supported on sqlite; combine the levels with UNION ALL
+SELECT "q"."c1", "q"."c2" FROM (SELECT "t"."s" AS "c1", COUNT(*) AS "c2" FROM "t1" AS "t" GROUP BY "t"."s" UNION ALL SELECT NULL AS "c1", COUNT(*) AS "c2" FROM "t1" AS "t" GROUP BY NULL) AS "q" ORDER BY 2, 1 DESC
+
+-- rollup of two
+SELECT "q"."c1", "q"."c2", "q"."c3", "q"."c4" FROM (SELECT "t"."s" AS "c1", ("t"."a" % 2) + 10 AS "c2", SUM(("t"."a" % 2)) AS "c3", MAX("t"."s") AS "c4" FROM "t1" AS "t" GROUP BY "t"."s", ("t"."a" % 2) HAVING COUNT(*) > 0 UNION ALL SELECT "t"."s" AS "c1", NULL + 10 AS "c2", SUM(("t"."a" % 2)) AS "c3", MAX("t"."s") AS "c4" FROM "t1" AS "t" GROUP BY "t"."s" HAVING COUNT(*) > 0 UNION ALL SELECT NULL AS "c1", NULL + 10 AS "c2", SUM(("t"."a" % 2)) AS "c3", MAX("t"."s") AS "c4" FROM "t1" AS "t" GROUP BY NULL HAVING COUNT(*) > 0) AS "q"
+
+-- rollup having
+SELECT "q"."c1", "q"."c2" FROM (SELECT "t"."s" AS "c1", MAX("t"."a") AS "c2" FROM "t1" AS "t" GROUP BY "t"."s" HAVING "t"."s" IS NULL UNION ALL SELECT NULL AS "c1", MAX("t"."a") AS "c2" FROM "t1" AS "t" GROUP BY NULL HAVING NULL IS NULL) AS "q"
+
+-- rollup inside
+SELECT "q"."c1", "q"."c2" FROM (SELECT ("t"."s" || '!') AS "c1", MAX(("t"."s" || '?')) AS "c2" FROM "t1" AS "t" GROUP BY "t"."s" UNION ALL SELECT (NULL || '!') AS "c1", MAX(("t"."s" || '?')) AS "c2" FROM "t1" AS "t" GROUP BY NULL) AS "q"
+
+-- rollup of nothing
+SELECT "q"."c1", "q"."c2" FROM (SELECT "t"."s" AS "c1", COUNT(*) AS "c2" FROM "t1" AS "t" WHERE "t"."a" > 9 GROUP BY "t"."s" UNION ALL SELECT NULL AS "c1", COUNT(*) AS "c2" FROM "t1" AS "t" WHERE "t"."a" > 9 GROUP BY NULL) AS "q"
+
+-- rollup in union
+SELECT "q"."c1", "q"."c2" FROM (SELECT "t"."s" AS "c1", MAX("t"."a") AS "c2" FROM "t1" AS "t" GROUP BY "t"."s" UNION ALL SELECT NULL AS "c1", MAX("t"."a") AS "c2" FROM "t1" AS "t" GROUP BY NULL) AS "q" UNION ALL SELECT 'z', 9
 
 -- row_number
 SELECT "t"."a", ROW_NUMBER() OVER (PARTITION BY "t"."s" ORDER BY "t"."a") FROM "t1" AS "t" WHERE "t"."a" < 4

@@ -1,0 +1,129 @@
+package dialect
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/hedgerow/hedgerow/internal/ast"
+	"github.com/hedgerow/hedgerow/internal/fault"
+)
+
+// like names the escape character whenever the pattern could hold it, because
+// databases and their modes differ in the default.
+func (p *printer) like(n *ast.Like) {
+	escape, ok := escapeOf(n)
+	if !ok {
+		p.unsupported(n.Pos, "LIKE with an ESCAPE that is not one constant character")
+		return
+	}
+	pattern, constant := stringValue(n.Pattern)
+	if constant && escape != "" && endsOpen(pattern, escape) {
+		p.unsupported(n.Pos, "LIKE with a pattern that ends in the escape character")
+		return
+	}
+	p.expr(p.textual(n.X), additive)
+	p.not(n.Not)
+	if p.d.Glob {
+		p.write(" GLOB ")
+		p.glob(n, escape)
+		return
+	}
+	p.write(" LIKE ")
+	p.expr(p.textual(n.Pattern), additive)
+	switch {
+	case escape == "" && p.d.EscapeNone:
+		p.write(" ESCAPE ''")
+	case escape == "" && constant && !strings.Contains(pattern, `\`):
+	case escape == "":
+		p.unsupported(n.Pos, "LIKE without an escape character")
+	case n.Escape != nil || !constant || strings.Contains(pattern, escape):
+		p.write(" ESCAPE ", p.d.String(escape))
+	}
+}
+
+// escapeOf gives the escape character of LIKE, "" for none.
+func escapeOf(n *ast.Like) (escape string, ok bool) {
+	if n.Escape == nil {
+		return `\`, true
+	}
+	s, ok := stringValue(n.Escape)
+	return s, ok && utf8.RuneCountInString(s) <= 1
+}
+
+// endsOpen tells whether a pattern ends in an escape character that escapes
+// nothing, on which databases differ.
+func endsOpen(pattern, escape string) bool {
+	for pattern != "" {
+		rest, escaped := strings.CutPrefix(pattern, escape)
+		if escaped && rest == "" {
+			return true
+		}
+		_, size := utf8.DecodeRuneInString(rest)
+		pattern = rest[size:]
+	}
+	return false
+}
+
+// glob writes a pattern of LIKE as one of GLOB.
+func (p *printer) glob(n *ast.Like, escape string) {
+	pattern, constant := stringValue(n.Pattern)
+	if constant {
+		text := globbed(pattern, escape)
+		if len(text) > maxGlob {
+			p.fail(fault.Limit, n.Pos, "a pattern of LIKE is longer than %d bytes", maxGlob)
+		}
+		p.write(p.d.String(text))
+		return
+	}
+	p.globAtRun(p.textual(n.Pattern), escape)
+}
+
+// maxGlob is less than what SQLite takes for a pattern.
+const maxGlob = 40000
+
+func globbed(pattern, escape string) string {
+	var b strings.Builder
+	for pattern != "" {
+		rest, escaped := pattern, false
+		if escape != "" {
+			rest, escaped = strings.CutPrefix(pattern, escape)
+		}
+		_, size := utf8.DecodeRuneInString(rest)
+		c := rest[:size]
+		pattern = rest[size:]
+		switch {
+		case strings.Contains("*?[", c):
+			b.WriteString("[" + c + "]")
+		case escaped:
+			b.WriteString(c)
+		case c == "%":
+			b.WriteString("*")
+		case c == "_":
+			b.WriteString("?")
+		default:
+			b.WriteString(c)
+		}
+	}
+	return b.String()
+}
+
+// globAtRun translates a pattern that is known only at run time. What is
+// escaped waits as CHAR(1) and a letter, and so does CHAR(1) itself, until the
+// wildcards are replaced.
+func (p *printer) globAtRun(pattern ast.Expr, escape string) {
+	type step struct{ old, new string }
+	mark := func(letter string) string { return "CHAR(1) || '" + letter + "'" }
+	steps := []step{{"CHAR(1)", mark("d")}}
+	if escape != "" {
+		steps = append(steps, step{p.d.String(escape + escape), mark("a")},
+			step{p.d.String(escape + "%"), mark("b")}, step{p.d.String(escape + "_"), mark("c")},
+			step{p.d.String(escape), "''"})
+	}
+	steps = append(steps, step{"'['", "'[[]'"}, step{"'*'", "'[*]'"}, step{"'?'", "'[?]'"}, step{"'%'", "'*'"}, step{"'_'", "'?'"},
+		step{mark("b"), "'%'"}, step{mark("c"), "'_'"}, step{mark("a"), p.d.String(globbed(escape, ""))}, step{mark("d"), "CHAR(1)"})
+	p.write(strings.Repeat("REPLACE(", len(steps)))
+	p.expr(pattern, lowest)
+	for _, s := range steps {
+		p.write(", ", s.old, ", ", s.new, ")")
+	}
+}

@@ -1,0 +1,395 @@
+package dialect
+
+import (
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/hedgerow/hedgerow/internal/ast"
+	"github.com/hedgerow/hedgerow/internal/function"
+)
+
+// Databases differ in what they make of values of several types that meet in
+// one place. Here each operand is brought into the one meaning, or refused,
+// before it is printed. MySQL's own rules are that meaning; a dialect with
+// Mixes set needs none of this.
+
+// class is a group of types whose values can be compared on every database.
+type class uint8
+
+const (
+	unknownClass class = iota // NULL, a placeholder, a field without a datatype
+	truthClass
+	numberClass
+	textClass
+	momentClass // a date, with or without a time
+	clockClass  // a time of day
+)
+
+func classOf(e ast.Expr) class {
+	switch function.TypeOf(e) {
+	case ast.Boolean:
+		return truthClass
+	case ast.Integer, ast.Decimal, ast.Float:
+		return numberClass
+	case ast.String:
+		return textClass
+	case ast.Date, ast.DateTime, ast.DateTimeTz:
+		return momentClass
+	case ast.Time:
+		return clockClass
+	default:
+		return unknownClass
+	}
+}
+
+// classNames are for messages.
+var classNames = map[class]string{
+	truthClass: "a truth value", numberClass: "a number", textClass: "a string", momentClass: "a date", clockClass: "a time of day",
+}
+
+func isNumber(e ast.Expr) bool { return classOf(e) == numberClass }
+
+// truth prepares a condition: a number is true unless it is 0.
+func (p *printer) truth(e ast.Expr) ast.Expr {
+	if p.d.Mixes {
+		return e
+	}
+	switch classOf(e) {
+	case numberClass:
+		if p.d.TruthNumber == "" {
+			return e
+		}
+		return &ast.Compare{Op: ast.Ne, Left: e, Right: &ast.Literal{Kind: ast.IntLiteral, Text: "0"}}
+	case textClass, momentClass, clockClass:
+		p.unsupported(ast.PosOf(e), classNames[classOf(e)]+" as a condition").WithHint("compare it with a value")
+	}
+	return e
+}
+
+// number prepares an operand of arithmetic.
+func (p *printer) number(e ast.Expr) ast.Expr {
+	if p.d.Mixes {
+		return e
+	}
+	switch classOf(e) {
+	case truthClass:
+		if p.d.TruthNumber != "" {
+			return &ast.Cast{X: e, Type: ast.CastInteger, Precision: -1, Scale: -1}
+		}
+	case textClass:
+		if n, ok := numeral(e); ok {
+			return n
+		}
+		if !p.d.TextNumbers {
+			p.unsupported(ast.PosOf(e), "a string in place of a number").WithHint("CAST it to a number")
+		}
+	case momentClass, clockClass:
+		p.unsupported(ast.PosOf(e), "arithmetic on a date or time").WithHint("use INTERVAL, DATEDIFF or TIMESTAMPDIFF")
+	}
+	return e
+}
+
+// textual prepares an operand that is read as text. Only what every database
+// writes in one way has a text.
+func (p *printer) textual(e ast.Expr) ast.Expr {
+	if p.d.Mixes {
+		return e
+	}
+	switch t := function.TypeOf(e); t {
+	case ast.Boolean:
+		return p.number(e)
+	case ast.Float, ast.DateTimeTz:
+		p.unsupported(ast.PosOf(e), "a "+string(t)+" as text").WithHint("format it where it is shown")
+	case ast.Decimal:
+		if !p.d.Decimals || !fixed(e) {
+			p.unsupported(ast.PosOf(e), "a Decimal as text").WithHint("CAST it to SIGNED or to DECIMAL(p, s) first, or format it where it is shown")
+		}
+	}
+	return e
+}
+
+// fixed tells whether a decimal has the same number of decimals everywhere.
+func fixed(e ast.Expr) bool {
+	switch e.(type) {
+	case *ast.Column, *ast.Literal, *ast.Cast, *ast.Slot:
+		return true
+	default:
+		return false
+	}
+}
+
+// moment prepares an operand that is read as a date or time.
+func (p *printer) moment(e ast.Expr) ast.Expr {
+	if p.d.Mixes {
+		return e
+	}
+	switch classOf(e) {
+	case truthClass, numberClass:
+		p.unsupported(ast.PosOf(e), "a number as a date").WithHint("write DATE '2024-01-31'")
+	case textClass:
+		if s, ok := stringValue(e); ok {
+			if l, ok := momentLiteral(e, s); ok {
+				return l
+			}
+			if _, ok := clockLiteral(e, s); !ok {
+				p.unsupported(ast.PosOf(e), "this string as a date").WithHint("write DATE '2024-01-31'")
+			}
+		}
+	}
+	return e
+}
+
+// whole prepares a count or position.
+func (p *printer) whole(e ast.Expr) ast.Expr {
+	if p.d.Mixes {
+		return e
+	}
+	switch function.TypeOf(e) {
+	case ast.Decimal, ast.Float:
+		p.unsupported(ast.PosOf(e), "a number with decimals as a count").WithHint("ROUND it or CAST it to SIGNED")
+	}
+	return p.number(e)
+}
+
+// alike prepares values that are compared with each other. Constants in quotes
+// become what they are compared with.
+func (p *printer) alike(x ...ast.Expr) []ast.Expr {
+	if p.d.Mixes {
+		return x
+	}
+	if rows, ok := transposed(x); ok {
+		return p.alikeRows(x, rows)
+	}
+	var seen [clockClass + 1]bool
+	for _, e := range x {
+		if _, quoted := stringValue(e); !quoted {
+			seen[classOf(e)] = true
+		}
+	}
+	switch {
+	case seen[textClass] && (seen[truthClass] || seen[numberClass] || seen[momentClass] || seen[clockClass]),
+		seen[momentClass] && (seen[truthClass] || seen[numberClass] || seen[clockClass]),
+		seen[clockClass] && (seen[truthClass] || seen[numberClass]):
+		p.unsupported(ast.PosOf(&ast.Tuple{X: x}), "a comparison of "+p.mixture(seen)).WithHint("CAST one of them")
+	case seen[numberClass]:
+		return p.each(x, p.amount)
+	case seen[truthClass]:
+		return p.each(x, p.flag)
+	case seen[momentClass]:
+		return p.dated(p.each(x, p.moment))
+	case seen[clockClass]:
+		return p.each(x, p.clock)
+	}
+	return x
+}
+
+// mixture names the classes that meet.
+func (p *printer) mixture(seen [clockClass + 1]bool) string {
+	var names []string
+	for c := truthClass; c <= clockClass; c++ {
+		if seen[c] {
+			names = append(names, classNames[c])
+		}
+	}
+	return strings.Join(names, " with ")
+}
+
+func (p *printer) each(x []ast.Expr, f func(ast.Expr) ast.Expr) []ast.Expr {
+	out := make([]ast.Expr, len(x))
+	for i, e := range x {
+		out[i] = e
+		if e != nil {
+			out[i] = f(e)
+		}
+	}
+	return out
+}
+
+// amount prepares what meets a number.
+func (p *printer) amount(e ast.Expr) ast.Expr {
+	if classOf(e) != textClass {
+		return p.number(e)
+	}
+	n, ok := numeral(e)
+	if !ok {
+		p.unsupported(ast.PosOf(e), "a comparison of a number with this string").WithHint("compare it with a number")
+	}
+	return n
+}
+
+// flag prepares what meets a truth value.
+func (p *printer) flag(e ast.Expr) ast.Expr {
+	if classOf(e) == textClass {
+		p.unsupported(ast.PosOf(e), "a comparison of a truth value with a string").WithHint("compare it with TRUE or FALSE")
+	}
+	return e
+}
+
+// clock prepares what meets a time of day.
+func (p *printer) clock(e ast.Expr) ast.Expr {
+	s, ok := stringValue(e)
+	if !ok {
+		return e
+	}
+	l, ok := clockLiteral(e, s)
+	if !ok {
+		p.unsupported(ast.PosOf(e), "a comparison of a time of day with this string").WithHint("write TIME '23:59:59'")
+		return e
+	}
+	return l
+}
+
+// transposed gives row values by position instead of by row, if all values are
+// rows of one length.
+func transposed(x []ast.Expr) (columns [][]ast.Expr, ok bool) {
+	for _, e := range x {
+		t, isTuple := e.(*ast.Tuple)
+		if !isTuple || columns != nil && len(t.X) != len(columns) {
+			return nil, false
+		}
+		if columns == nil {
+			columns = make([][]ast.Expr, len(t.X))
+		}
+		for i, v := range t.X {
+			columns[i] = append(columns[i], v)
+		}
+	}
+	return columns, columns != nil
+}
+
+func (p *printer) alikeRows(x []ast.Expr, columns [][]ast.Expr) []ast.Expr {
+	out := make([]ast.Expr, len(x))
+	for i := range x {
+		out[i] = &ast.Tuple{Pos: x[i].(*ast.Tuple).Pos, X: make([]ast.Expr, len(columns))}
+	}
+	for c, column := range columns {
+		for i, v := range p.alike(column...) {
+			out[i].(*ast.Tuple).X[c] = v
+		}
+	}
+	return out
+}
+
+// shared prepares values of which one is the result. Where strings are among
+// them, all become text.
+func (p *printer) shared(x ...ast.Expr) []ast.Expr {
+	if p.d.Mixes {
+		return x
+	}
+	texts, others, moments := false, false, true
+	for _, e := range x {
+		switch c := classOf(e); c {
+		case textClass:
+			texts = true
+			s, quoted := stringValue(e)
+			moments = moments && quoted && momentShape(s)
+		case unknownClass:
+		default:
+			others = true
+			moments = moments && c == momentClass
+		}
+	}
+	if !texts || !others || moments {
+		return p.alike(x...)
+	}
+	return p.each(x, func(e ast.Expr) ast.Expr {
+		switch classOf(e) {
+		case textClass, unknownClass:
+			return e
+		default:
+			return &ast.Cast{Pos: ast.PosOf(e), X: e, Type: ast.CastChar, Precision: -1, Scale: -1}
+		}
+	})
+}
+
+// member prepares the left side of IN, ANY or ALL over a query.
+func (p *printer) member(x ast.Expr, q *ast.Query) ast.Expr {
+	if _, row := x.(*ast.Tuple); row {
+		return x
+	}
+	column := &ast.Subquery{Query: q}
+	met := p.alike(x, column)
+	if met[1] != ast.Expr(column) {
+		p.unsupported(ast.PosOf(x), "a number among truth values").WithHint("CAST the subquery's column to SIGNED")
+	}
+	return met[0]
+}
+
+var (
+	numeralShape  = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
+	dateShape     = regexp.MustCompile(`^\d{4}-\d\d-\d\d$`)
+	dateTimeShape = regexp.MustCompile(`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?$`)
+	clockShape    = regexp.MustCompile(`^\d\d:\d\d:\d\d(\.\d{1,6})?$`)
+)
+
+// numeral gives the number that a string constant spells.
+func numeral(e ast.Expr) (ast.Expr, bool) {
+	s, ok := stringValue(e)
+	if !ok || !numeralShape.MatchString(s) {
+		return e, false
+	}
+	digits, negative := strings.CutPrefix(s, "-")
+	l := &ast.Literal{Pos: ast.PosOf(e), Kind: ast.IntLiteral, Text: digits}
+	if strings.Contains(digits, ".") {
+		l.Kind = ast.DecimalLiteral
+	}
+	if negative {
+		return &ast.Neg{X: l}, true
+	}
+	return l, true
+}
+
+func momentShape(s string) bool {
+	_, ok := momentLiteral(nil, s)
+	return ok
+}
+
+// momentLiteral gives the date or time that a string spells.
+func momentLiteral(e ast.Expr, s string) (ast.Expr, bool) {
+	l := &ast.Literal{Kind: ast.DateLiteral, Text: s}
+	layout := time.DateOnly
+	if dateTimeShape.MatchString(s) {
+		l.Kind, layout = ast.TimestampLiteral, time.DateTime
+	} else if !dateShape.MatchString(s) {
+		return e, false
+	}
+	if e != nil {
+		l.Pos = ast.PosOf(e)
+	}
+	_, err := time.Parse(layout, s)
+	return l, err == nil
+}
+
+func clockLiteral(e ast.Expr, s string) (ast.Expr, bool) {
+	_, err := time.Parse(time.TimeOnly, s)
+	return &ast.Literal{Pos: ast.PosOf(e), Kind: ast.TimeLiteral, Text: s}, err == nil && clockShape.MatchString(s)
+}
+
+// dated writes a date that meets a point in time with its midnight, where dates
+// are text.
+func (p *printer) dated(x []ast.Expr) []ast.Expr {
+	if p.d.TypedDates {
+		return x
+	}
+	times := false
+	for _, e := range x {
+		times = times || function.TypeOf(e) == ast.DateTime
+	}
+	if !times {
+		return x
+	}
+	return p.each(x, atMidnight)
+}
+
+func atMidnight(e ast.Expr) ast.Expr {
+	l, ok := e.(*ast.Literal)
+	switch {
+	case ok && l.Kind == ast.DateLiteral:
+		return &ast.Literal{Pos: l.Pos, Kind: ast.TimestampLiteral, Text: l.Text + " 00:00:00"}
+	case function.TypeOf(e) == ast.Date:
+		return &ast.Cast{X: e, Type: ast.CastDateTime, Precision: -1, Scale: -1}
+	default:
+		return e
+	}
+}

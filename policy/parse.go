@@ -49,13 +49,17 @@ func (l *loader) load() *Set {
 		"session": diag.Optional, "tenant": diag.Optional, "policies": diag.Required,
 	})
 	schema := l.schema(top.List("session"))
-	compiler, err := rules.NewCompiler(l.model, schema)
+	set := &Set{tenant: l.tenant(top.Value("tenant"), schema)}
+	tenantField := ""
+	if set.tenant != nil {
+		tenantField = set.tenant.Field
+	}
+	compiler, err := rules.NewCompiler(l.model, schema, tenantField)
 	if err != nil {
 		l.file.Report(1, 1, "%v", err)
-		return &Set{}
+		return set
 	}
 	l.compiler = compiler
-	set := &Set{tenant: l.tenant(top.Value("tenant"), schema)}
 	l.names = map[string]bool{}
 	var compiled []*rules.Policy
 	for _, n := range top.List("policies") {

@@ -54,6 +54,8 @@ func newTwin(t *testing.T, sharedPath string, v viewer) *sql.DB {
 	script, err := twinSQL.ReadFile("testdata/twins/" + v.name + ".sql")
 	require.NoError(t, err)
 	twin := openSQLite(t, ":memory:")
+	_, err = twin.ExecContext(t.Context(), "PRAGMA case_sensitive_like = ON") // as LIKE means it on every database
+	require.NoError(t, err)
 	_, err = twin.ExecContext(t.Context(), "ATTACH ? AS shared", sharedPath)
 	require.NoError(t, err)
 	_, err = twin.ExecContext(t.Context(), string(script))

@@ -192,10 +192,14 @@ func TestExponentialQueries(t *testing.T) {
 		_, err = few.shared.Enforce(t.Context(), few.acme, query)
 		require.ErrorIs(t, err, rls.ErrLimit, query)
 	}
+	texts := hostileTexts()
+	many := newThreats(t, func(c *rls.Config) { c.Limits = widestLimits })
+	_, err = many.shared.Enforce(t.Context(), many.acme, texts["a million names"])
+	require.ErrorIs(t, err, rls.ErrLimit, "the statement is too long")
+
 	f := newThreats(t)
 	_, err = f.shared.Enforce(t.Context(), f.acme, wide)
 	require.NoError(t, err)
-	texts := hostileTexts()
 	for _, name := range []string{"different columns", "natural stars", "stars", "counted stars", "aliases", "long alias"} {
 		_, err := f.shared.Enforce(t.Context(), f.acme, texts[name])
 		require.ErrorIs(t, err, rls.ErrLimit, name)

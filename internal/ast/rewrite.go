@@ -4,8 +4,10 @@ package ast
 // the leaves up. f gets a node whose children are rewritten already and returns
 // it or another. The original is not changed; what holds nothing new is shared.
 // ok is false when the expression holds a kind of node that Rewrite doesn't
-// handle: queries, windows and what exists only before resolution. It serves
-// policies and field expressions, which hold none of these.
+// handle: windows, and queries other than a plain SELECT … FROM … WHERE in
+// EXISTS or as a value. It serves policies and field expressions, which hold
+// none of these. f gets such a query's expression when the query's own
+// expressions are rewritten; its FROM clause is a copy, which f may change.
 func Rewrite(e Expr, f func(Expr) Expr) (out Expr, ok bool) {
 	r := rewriter{f: f, ok: true}
 	out = r.expr(e)
@@ -77,6 +79,10 @@ func (r *rewriter) copy(e Expr) Expr {
 		return &Extract{Pos: e.Pos, Unit: e.Unit, X: r.expr(e.X)}
 	case *Call:
 		return r.call(e)
+	case *Exists:
+		return &Exists{Pos: e.Pos, Query: r.query(e.Query)}
+	case *Subquery:
+		return &Subquery{Pos: e.Pos, Query: r.query(e.Query)}
 	default:
 		r.ok = false
 		return e
@@ -92,4 +98,30 @@ func (r *rewriter) call(e *Call) Expr {
 	out := *e
 	out.Args = r.list(e.Args)
 	return &out
+}
+
+// query copies a plain query.
+func (r *rewriter) query(q *Query) *Query {
+	sel, ok := q.Body.(*Select)
+	if !ok || q.With != nil || len(q.OrderBy) > 0 || q.Fence || len(sel.GroupBy) > 0 || sel.Having != nil || len(sel.Windows) > 0 {
+		r.ok = false
+		return q
+	}
+	out := *sel
+	out.Items = make([]SelectItem, len(sel.Items))
+	for i, it := range sel.Items {
+		it.Expr = r.expr(it.Expr)
+		out.Items[i] = it
+	}
+	out.From = append([]TableExpr(nil), sel.From...)
+	for _, t := range out.From {
+		if _, derived := t.(*Derived); derived {
+			r.ok = false
+		}
+		if _, join := t.(*Join); join {
+			r.ok = false
+		}
+	}
+	out.Where = r.expr(sel.Where)
+	return &Query{Pos: q.Pos, Body: &out, Limit: q.Limit}
 }

@@ -78,6 +78,9 @@ type Dialect struct {
 	Mixes bool
 	// TextNumbers: arithmetic reads text as the number that it begins with.
 	TextNumbers bool
+	// DateText: dates are text, and text that meets a date is read as one, NULL
+	// if it is none.
+	DateText bool
 	// Decimals: a decimal keeps its digits, also as text.
 	Decimals bool
 	// Glob: LIKE ignores case, so patterns are written for GLOB, which doesn't.

@@ -167,6 +167,9 @@ func (p *printer) alike(x ...ast.Expr) []ast.Expr {
 			seen[classOf(e)] = true
 		}
 	}
+	if p.d.DateText && seen[textClass] && seen[momentClass] {
+		seen[textClass] = false
+	}
 	switch {
 	case seen[textClass] && (seen[truthClass] || seen[numberClass] || seen[momentClass] || seen[clockClass]),
 		seen[momentClass] && (seen[truthClass] || seen[numberClass] || seen[clockClass]),
@@ -177,7 +180,7 @@ func (p *printer) alike(x ...ast.Expr) []ast.Expr {
 	case seen[truthClass]:
 		return p.each(x, p.flag)
 	case seen[momentClass]:
-		return p.dated(p.each(x, p.moment))
+		return p.dated(p.each(x, p.point))
 	case seen[clockClass]:
 		return p.each(x, p.clock)
 	}
@@ -216,6 +219,15 @@ func (p *printer) amount(e ast.Expr) ast.Expr {
 		p.unsupported(ast.PosOf(e), "a comparison of a number with this string").WithHint("compare it with a number")
 	}
 	return n
+}
+
+// point prepares what meets a date.
+func (p *printer) point(e ast.Expr) ast.Expr {
+	e = p.moment(e)
+	if p.d.DateText && classOf(e) == textClass {
+		return &ast.Cast{Pos: ast.PosOf(e), X: e, Type: ast.CastDateTime, Precision: -1, Scale: -1}
+	}
+	return e
 }
 
 // flag prepares what meets a truth value.
@@ -310,9 +322,15 @@ func (p *printer) member(x ast.Expr, q *ast.Query) ast.Expr {
 	}
 	column := &ast.Subquery{Query: q}
 	met := p.alike(x, column)
-	if met[1] != ast.Expr(column) {
-		p.unsupported(ast.PosOf(x), "a number among truth values").WithHint("CAST the subquery's column to SIGNED")
+	if met[1] == ast.Expr(column) {
+		return met[0]
 	}
+	if classOf(column) != truthClass && p.d.DateText { // midnight is as good as no time
+		midnight := &ast.Literal{Kind: ast.StringLiteral, Text: " 00:00:00"}
+		return &ast.Call{Func: "replace", Args: []ast.Expr{x, midnight, &ast.Literal{Kind: ast.StringLiteral}}}
+	}
+	p.unsupported(ast.PosOf(x), "a comparison of "+classNames[classOf(x)]+" with "+classNames[classOf(column)]).
+		WithHint("CAST the subquery's column")
 	return met[0]
 }
 

@@ -35,6 +35,7 @@ var SQLite = &Dialect{
 		ast.BitAnd: masked,
 	},
 	TextNumbers: true,
+	DateText:    true,
 	Glob:        true,
 	Overflow:    "CASE TYPEOF($1) WHEN 'integer' THEN $1 END",
 	NullSafeEq:  "IS",

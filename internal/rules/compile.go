@@ -50,15 +50,15 @@ func (c *Compiler) compile(d *semantic.Dataset, text string, want ast.Type, orNu
 	if typed(got) != want && !(orNull && isNull(root)) {
 		return nil, []Problem{{Message: fmt.Sprintf("the expression is of type %s, but %s is needed", got, celName(want))}}
 	}
-	t := &translator{c: c, dataset: d, tree: tree, text: text}
+	t := &translator{c: c, root: rowScope{dataset: d, alias: rootAlias}, tree: tree, text: text}
 	var out ast.Expr
 	switch {
 	case orNull && isNull(root):
 		out = ast.Null()
-	case want == ast.Boolean:
-		out = t.cond(root)
+	case orNull:
+		out = t.alone(root)
 	default:
-		out = t.value(root)
+		out = definitely(t.cond(root))
 	}
 	return out, t.problems
 }
@@ -82,10 +82,16 @@ func celName(t ast.Type) string {
 // the expression is worthless.
 type translator struct {
 	c        *Compiler
-	dataset  *semantic.Dataset
+	root     rowScope
 	tree     *celast.AST
 	text     string
 	problems []Problem
+	// parents are what the condition that is being translated reads along paths.
+	parents parents
+	// vars are the variables of the macros around.
+	vars   map[string]variable
+	tables int // aliases given out
+	loops  int // macros over session lists
 }
 
 func (t *translator) refuse(e celast.Expr, hint, format string, args ...any) ast.Expr {
@@ -95,13 +101,16 @@ func (t *translator) refuse(e celast.Expr, hint, format string, args ...any) ast
 
 func (t *translator) typeOf(e celast.Expr) ast.Type { return typed(t.tree.GetType(e.ID())) }
 
-// readsRow reports whether an expression depends on the row.
-func readsRow(e celast.Expr) bool {
+// dependent reports whether an expression depends on the row, or on a macro's
+// variable that stands for something else than a value of the session.
+func (t *translator) dependent(e celast.Expr) bool {
 	found := false
 	celast.PostOrderVisit(e, celast.NewExprVisitor(func(x celast.Expr) {
-		if x.Kind() == celast.IdentKind && strings.HasPrefix(x.AsIdent(), rowPrefix) {
-			found = true
+		if x.Kind() != celast.IdentKind {
+			return
 		}
+		_, isVar := t.vars[x.AsIdent()]
+		found = found || isVar || x.AsIdent() == "row"
 	}))
 	return found
 }
@@ -110,19 +119,60 @@ func isNull(e celast.Expr) bool {
 	return e.Kind() == celast.LiteralKind && e.AsLiteral() == types.NullValue
 }
 
-// cond translates a truth value. What it yields is a predicate in SQL too.
+// cond translates a truth value. What it yields is a predicate in SQL too. The
+// fields of parents that it reads are joined around it.
 func (t *translator) cond(e celast.Expr) ast.Expr {
+	outer := t.parents
+	t.parents = parents{}
+	out := t.truth(e)
+	out = t.parents.onParents(out)
+	t.parents = outer
+	return out
+}
+
+// alone translates an expression to a value by itself: fields of parents come
+// from a subquery of their own, and are NULL without a parent.
+func (t *translator) alone(e celast.Expr) ast.Expr {
+	outer := t.parents
+	t.parents = parents{}
+	out := t.value(e)
+	if len(t.parents.order) > 0 {
+		q := t.parents.over(out, nil)
+		q.Limit = &ast.Limit{Count: one()}
+		out = &ast.Subquery{Query: q}
+	}
+	t.parents = outer
+	return out
+}
+
+func (t *translator) truth(e celast.Expr) ast.Expr {
 	if t.typeOf(e) != ast.Boolean {
 		return t.refuse(e, "compare it with something", "a %s stands where a condition is needed", t.tree.GetType(e.ID()))
 	}
-	if !readsRow(e) {
+	if !t.dependent(e) {
 		return t.sessionOnly(e)
 	}
 	switch e.Kind() {
-	case celast.IdentKind: // a Boolean field; compared, so that nothing but TRUE counts as true
+	case celast.IdentKind:
+		return t.identTruth(e)
+	case celast.SelectKind: // a Boolean field; compared, so that nothing but TRUE counts as true
 		return &ast.Compare{Op: ast.Eq, Left: t.field(e), Right: ast.True()}
 	case celast.CallKind:
 		return t.condCall(e)
+	case celast.ComprehensionKind:
+		return t.comprehension(e)
+	default:
+		return t.unsupported(e)
+	}
+}
+
+// identTruth is a macro's variable as a condition.
+func (t *translator) identTruth(e celast.Expr) ast.Expr {
+	switch v := t.vars[e.AsIdent()]; {
+	case v.slot != nil:
+		return v.slot
+	case v.expr != nil:
+		return t.cond(v.expr)
 	default:
 		return t.unsupported(e)
 	}
@@ -178,8 +228,8 @@ func (t *translator) stringTest(e celast.Expr, fn string) ast.Expr {
 func (t *translator) conditional(args []celast.Expr, branch func(celast.Expr) ast.Expr) ast.Expr {
 	cond := t.cond(args[0])
 	return &ast.Case{Whens: []ast.When{
-		{Cond: cond, Then: branch(args[1])},
-		{Cond: &ast.Not{X: cond}, Then: branch(args[2])},
+		{Cond: definitely(cond), Then: branch(args[1])},
+		{Cond: definitely(&ast.Not{X: cond}), Then: branch(args[2])},
 	}}
 }
 
@@ -190,7 +240,7 @@ func (t *translator) equals(e, left, right celast.Expr, not bool) ast.Expr {
 		left, right = right, left
 	}
 	if isNull(right) {
-		if !isField(left) {
+		if !t.isField(left) {
 			return t.refuse(e, "compare the fields themselves with null", "only a field can be compared with null")
 		}
 		return &ast.Is{X: t.field(left), Kind: ast.IsNull, Not: not}
@@ -212,10 +262,10 @@ func (t *translator) equals(e, left, right celast.Expr, not bool) ast.Expr {
 // equalTruths compares two conditions. A field against a constant or a session
 // value stays plain, so that an index can serve it.
 func (t *translator) equalTruths(op ast.CompareOp, left, right celast.Expr) ast.Expr {
-	if isField(right) && !readsRow(left) {
+	if t.isField(right) && !t.dependent(left) {
 		left, right = right, left
 	}
-	if isField(left) && !readsRow(right) {
+	if t.isField(left) && !t.dependent(right) {
 		return &ast.Compare{Op: op, Left: t.field(left), Right: t.sessionOnly(right)}
 	}
 	return &ast.Compare{Op: op, Left: t.cond(left), Right: t.cond(right)}
@@ -248,8 +298,8 @@ func (t *translator) sameType(e, left, right celast.Expr) (ast.Type, bool) {
 // where any of them is NULL, unlike SQL's IN.
 func (t *translator) in(e, x, list celast.Expr) ast.Expr {
 	elem := t.tree.GetType(list.ID())
-	if elem.Kind() != types.ListKind {
-		return t.refuse(list, "use a list", "in needs a list on its right side")
+	if elem.Kind() != types.ListKind && elem.Kind() != types.MapKind {
+		return t.refuse(list, "use a list or a map", "in needs a list or a map on its right side")
 	}
 	typ := t.typeOf(x)
 	if typ == ast.Unknown || typ == ast.Boolean || typed(elem.Parameters()[0]) != typ && !emptyList(list) {
@@ -261,7 +311,7 @@ func (t *translator) in(e, x, list celast.Expr) ast.Expr {
 	}
 	out := &ast.InList{X: t.value(x), Exact: typ == ast.String}
 	if list.Kind() != celast.ListKind {
-		if readsRow(list) {
+		if t.dependent(list) {
 			return t.unsupported(list)
 		}
 		out.List = []ast.Expr{t.slot(list, typ)}
@@ -271,7 +321,7 @@ func (t *translator) in(e, x, list celast.Expr) ast.Expr {
 	for _, item := range list.AsList().Elements() {
 		v := t.value(item)
 		out.List = append(out.List, v)
-		if readsRow(item) {
+		if t.dependent(item) {
 			known = append(known, &ast.Is{X: v, Kind: ast.IsNull, Not: true})
 		}
 	}
@@ -310,14 +360,28 @@ func (t *translator) value(e celast.Expr) ast.Expr {
 	if typ == ast.Boolean {
 		return t.cond(e)
 	}
-	if !readsRow(e) {
+	if !t.dependent(e) {
 		return t.sessionOnly(e)
 	}
 	switch e.Kind() {
 	case celast.IdentKind:
+		return t.identValue(e)
+	case celast.SelectKind:
 		return t.field(e)
 	case celast.CallKind:
 		return t.valueCall(e, typ)
+	default:
+		return t.unsupported(e)
+	}
+}
+
+// identValue is a macro's variable as a value.
+func (t *translator) identValue(e celast.Expr) ast.Expr {
+	switch v := t.vars[e.AsIdent()]; {
+	case v.slot != nil:
+		return v.slot
+	case v.expr != nil:
+		return t.value(v.expr)
 	default:
 		return t.unsupported(e)
 	}
@@ -328,9 +392,11 @@ func (t *translator) valueCall(e celast.Expr, typ ast.Type) ast.Expr {
 	args := call.Args()
 	switch fn := call.FunctionName(); fn {
 	case operators.Conditional:
-		return t.conditional(args, t.value)
+		return t.conditional(args, t.alone)
 	case operators.Add, operators.Subtract, operators.Multiply, operators.Divide, operators.Modulo, operators.Negate:
 		return t.arithmetic(e, fn, typ, args)
+	case operators.Index:
+		return t.index(e, args[0], args[1], typ)
 	case "size":
 		x := call.Target()
 		if !call.IsMemberFunction() {
@@ -381,13 +447,22 @@ func (t *translator) arithmetic(e celast.Expr, op string, typ ast.Type, args []c
 	return out
 }
 
+// index is the value of a session's map at a key that depends on the row. A
+// key that isn't there is an error in CEL, so the value is unknown.
+func (t *translator) index(e, m, key celast.Expr, typ ast.Type) ast.Expr {
+	if t.dependent(m) || t.tree.GetType(m.ID()).Kind() != types.MapKind || t.typeOf(key) != ast.String {
+		return t.unsupported(e)
+	}
+	return &ast.Call{Func: lookup, Args: []ast.Expr{t.slot(m, typ), t.value(key)}}
+}
+
 func (t *translator) unsupported(e celast.Expr) ast.Expr {
 	what := "this expression"
 	switch e.Kind() {
 	case celast.CallKind:
 		what = describe(e.AsCall().FunctionName())
 	case celast.ComprehensionKind:
-		what = "exists, all, map or filter over the row"
+		what = "this macro over the row"
 	case celast.SelectKind:
 		what = "the selection ." + e.AsSelect().FieldName()
 	case celast.ListKind, celast.MapKind, celast.StructKind:
@@ -408,18 +483,55 @@ func describe(fn string) string {
 	return "the function " + fn
 }
 
-func isField(e celast.Expr) bool {
-	return e.Kind() == celast.IdentKind && strings.HasPrefix(e.AsIdent(), rowPrefix)
+// isField tells a field of a row.
+func (t *translator) isField(e celast.Expr) bool {
+	if e.Kind() != celast.SelectKind || e.AsSelect().IsTestOnly() || !t.dependent(e) {
+		return false
+	}
+	return t.tree.GetType(e.AsSelect().Operand().ID()).Kind() == types.StructKind
 }
 
-// field is a field of the row, as an instant in UTC where it is a time.
-func (t *translator) field(e celast.Expr) ast.Expr {
-	name := strings.TrimPrefix(e.AsIdent(), rowPrefix)
-	f, ok := t.dataset.Field(name)
-	if !ok {
-		return t.refuse(e, "", "dataset %q has no field %q", t.dataset.Name, name)
+// row resolves an expression that is a row: row, a macro's variable, or a
+// to-one path from either.
+func (t *translator) row(e celast.Expr) (rowScope, bool) {
+	switch e.Kind() {
+	case celast.IdentKind:
+		if v, ok := t.vars[e.AsIdent()]; ok {
+			if v.row == nil {
+				return rowScope{}, false
+			}
+			return *v.row, true
+		}
+		return t.root, e.AsIdent() == "row" && t.root.dataset != nil
+	case celast.SelectKind:
+		near, ok := t.row(e.AsSelect().Operand())
+		if !ok {
+			return rowScope{}, false
+		}
+		h, ok := findHop(t.c.model, near.dataset, e.AsSelect().FieldName())
+		if !ok || h.toMany || e.AsSelect().IsTestOnly() {
+			return rowScope{}, false
+		}
+		return t.reach(near, e.AsSelect().FieldName(), h), true
+	default:
+		return rowScope{}, false
 	}
-	var x ast.Expr = &ast.Name{Parts: []string{f.Name}}
+}
+
+// field is a field of a row, as an instant in UTC where it is a time.
+func (t *translator) field(e celast.Expr) ast.Expr {
+	if !t.isField(e) {
+		return t.unsupported(e)
+	}
+	s, ok := t.row(e.AsSelect().Operand())
+	if !ok {
+		return t.unsupported(e)
+	}
+	f, ok := exactField(s.dataset, e.AsSelect().FieldName())
+	if !ok {
+		return t.unsupported(e)
+	}
+	x := s.name(f)
 	switch f.Datatype {
 	case semantic.Date:
 		return &ast.Call{Func: "cel.from_date", Args: []ast.Expr{x}}

@@ -3,7 +3,10 @@ package rules
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"reflect"
+	"slices"
 	"time"
 
 	"cel.dev/cel-go/common/types"
@@ -157,12 +160,11 @@ func (r *Ruling) residual(p *Policy, e ast.Expr) (ast.Expr, error) {
 	out, ok := ast.Rewrite(e, func(x ast.Expr) ast.Expr {
 		switch x := x.(type) {
 		case *ast.Slot:
-			if x.Type == ast.Boolean {
-				return r.truth(x)
-			}
-			return x
+			return r.truthOf(x)
 		case *ast.InList:
 			return r.expand(x)
+		case *ast.Call:
+			return r.unroll(x)
 		default:
 			return simplify(x)
 		}
@@ -210,19 +212,96 @@ func (r *Ruling) expand(in *ast.InList) ast.Expr {
 	if !ok {
 		return in
 	}
-	v, err := r.slot(s.ID)
-	list, isList := v.([]any)
-	if err != nil || !isList {
+	n, step, ok := r.elements(s)
+	if !ok {
 		return in
 	}
-	if len(list) == 0 {
+	if n == 0 {
 		return nowhere(in.X)
 	}
 	out := &ast.InList{X: in.X, Not: in.Not, Exact: in.Exact}
-	for i := range padded(len(list)) {
-		out.List = append(out.List, &ast.Slot{ID: s.ID, Elem: min(i, len(list)-1), Name: s.Name, Type: s.Type})
+	for i := range padded(n) {
+		out.List = append(out.List, element(s, step*min(i, n-1)))
 	}
 	return out
+}
+
+// elements counts the elements of a list slot, or the keys of a map slot, which
+// are every second element.
+func (r *Ruling) elements(s *ast.Slot) (n, step int, ok bool) {
+	if s.Elem != -1 {
+		return 0, 0, false
+	}
+	switch v, err := r.slot(s.ID); v := v.(type) {
+	case []any:
+		return len(v), 1, err == nil
+	case pairsOf:
+		return len(v) / 2, 2, err == nil
+	default:
+		return 0, 0, false
+	}
+}
+
+func element(s *ast.Slot, i int) *ast.Slot {
+	return &ast.Slot{ID: s.ID, Elem: i, Name: s.Name, Type: s.Type}
+}
+
+// unroll writes a macro over a session's list as the bodies of its elements,
+// and the look-up in a session's map as a CASE.
+func (r *Ruling) unroll(c *ast.Call) ast.Expr {
+	if len(c.Args) < 2 {
+		return c
+	}
+	list, ok := c.Args[0].(*ast.Slot)
+	if !ok {
+		return c
+	}
+	n, step, known := r.elements(list)
+	switch {
+	case !known:
+		return c
+	case c.Func == lookup:
+		out := &ast.Case{}
+		for i := range n {
+			key := &ast.Compare{Op: ast.Eq, Left: c.Args[1], Right: element(&ast.Slot{ID: list.ID, Name: list.Name, Type: ast.String}, step*i), Exact: true}
+			out.Whens = append(out.Whens, ast.When{Cond: key, Then: element(list, step*i+1)})
+		}
+		if n == 0 {
+			return ast.Null()
+		}
+		return out
+	case c.Func != eachAny && c.Func != eachAll || len(c.Args) != 3:
+		return c
+	}
+	each, ok := c.Args[1].(*ast.Slot)
+	if !ok {
+		return c
+	}
+	var terms []ast.Expr
+	for i := range n {
+		body, ok := ast.Rewrite(c.Args[2], func(x ast.Expr) ast.Expr {
+			if s, ok := x.(*ast.Slot); ok && s.ID == each.ID && s.Elem == each.Elem {
+				return r.truthOf(element(s, i))
+			}
+			return simplify(x)
+		})
+		if !ok {
+			return c
+		}
+		terms = append(terms, body)
+	}
+	if c.Func == eachAll {
+		return simplify(&ast.And{X: terms})
+	}
+	return simplify(&ast.Or{X: terms})
+}
+
+// truthOf decides a slot that is a truth value and leaves any other.
+func (r *Ruling) truthOf(s *ast.Slot) ast.Expr {
+	if s.Type == ast.Boolean {
+		return r.truth(s)
+	}
+	return s
 }
 
 func padded(n int) int {
@@ -239,6 +318,9 @@ func (r *Ruling) Value(s *ast.Slot) (any, error) {
 	v, err := r.slot(s.ID)
 	if err != nil {
 		return nil, err
+	}
+	if m, ok := v.(pairsOf); ok {
+		v = []any(m)
 	}
 	if list, ok := v.([]any); ok {
 		if s.Elem < 0 || s.Elem >= len(list) {
@@ -322,9 +404,26 @@ func fromCEL(v ref.Val) (any, error) {
 			out[i] = item
 		}
 		return out, nil
+	case traits.Mapper:
+		native, err := v.ConvertToNative(reflect.TypeFor[map[string]any]())
+		if err != nil {
+			return nil, errUnusable
+		}
+		return bindable(native)
 	default:
 		return nil, errUnusable
 	}
+}
+
+// pairsOf is a map as a list: each key, then its value, in the order of the keys.
+type pairsOf []any
+
+func flatten(m map[string]any) pairsOf {
+	out := make(pairsOf, 0, 2*len(m))
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, key, m[key])
+	}
+	return out
 }
 
 var errUnusable = errors.New("a value of this kind can't be bound")
@@ -342,6 +441,8 @@ func bindable(v any) (any, error) {
 				return nil, errUnusable
 			}
 		}
+	case map[string]any:
+		return flatten(v), nil
 	case time.Time:
 		if v.Nanosecond()%1000 != 0 { // databases keep microseconds and would round
 			return nil, errUnusable

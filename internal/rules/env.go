@@ -24,11 +24,10 @@ type Problem struct {
 	Message, Hint string
 }
 
-// The prefixes of the variables that CEL sees. Fields and properties are
+// The prefixes of the variables that stand for session properties. They are
 // declared one by one, under their dotted names, so that each has its own type
 // and its own absence.
 const (
-	rowPrefix     = "row."
 	sessionPrefix = "session."
 	hasPrefix     = "@has."
 )
@@ -41,15 +40,20 @@ type Compiler struct {
 	rows   map[*semantic.Dataset]*cel.Env
 	slots  []slot
 	named  map[string]int // slots of properties, by property name
+	// tenantField is the field that every step along a relationship equates
+	// where both ends have it; "" for none.
+	tenantField string
 }
 
-// NewCompiler makes a compiler for a model and a session schema.
-func NewCompiler(model *semantic.Model, schema *session.Schema) (*Compiler, error) {
-	c := &Compiler{model: model, schema: schema, rows: map[*semantic.Dataset]*cel.Env{}, named: map[string]int{}}
+// NewCompiler makes a compiler for a model, a session schema and the field that
+// tells tenants apart, which may be "".
+func NewCompiler(model *semantic.Model, schema *session.Schema, tenantField string) (*Compiler, error) {
+	c := &Compiler{model: model, schema: schema, tenantField: tenantField, rows: map[*semantic.Dataset]*cel.Env{}, named: map[string]int{}}
 	opts := []cel.EnvOption{
 		cel.ClearMacros(),
 		cel.Macros(c.hasMacro(), cel.AllMacro, cel.ExistsMacro, cel.ExistsOneMacro, cel.MapMacro, cel.MapFilterMacro, cel.FilterMacro),
 		cel.ParserRecursionLimit(maxNesting),
+		cel.EnableIdentifierEscapeSyntax(),
 		cel.DefaultUTCTimeZone(true),
 	}
 	for p := range schema.Properties() {
@@ -57,6 +61,11 @@ func NewCompiler(model *semantic.Model, schema *session.Schema) (*Compiler, erro
 			cel.Variable(sessionPrefix+p.Name, propertyType(p.Type)),
 			cel.Variable(hasPrefix+sessionPrefix+p.Name, types.BoolType))
 	}
+	registry, err := types.NewRegistry()
+	if err != nil {
+		return nil, fmt.Errorf("the CEL environment: %w", err)
+	}
+	opts = append(opts, cel.CustomTypeAdapter(registry), cel.CustomTypeProvider(provider{Provider: registry, model: model}))
 	base, err := cel.NewEnv(opts...)
 	if err != nil {
 		return nil, fmt.Errorf("the CEL environment: %w", err)
@@ -118,18 +127,86 @@ func (c *Compiler) rowEnv(d *semantic.Dataset) (*cel.Env, error) {
 	if env, ok := c.rows[d]; ok {
 		return env, nil
 	}
-	var opts []cel.EnvOption
-	for _, f := range d.Fields {
-		if t := fieldType(f.Datatype); t != nil {
-			opts = append(opts, cel.Variable(rowPrefix+f.Name, types.NewNullableType(t)))
-		}
-	}
-	env, err := c.base.Extend(opts...)
+	env, err := c.base.Extend(cel.Variable("row", rowType(d)))
 	if err != nil {
 		return nil, fmt.Errorf("the CEL environment of dataset %s: %w", d.Name, err)
 	}
 	c.rows[d] = env
 	return env, nil
+}
+
+// rowType is the CEL type of a row of a dataset.
+func rowType(d *semantic.Dataset) *types.Type { return types.NewObjectType(rowTypePrefix + d.Name) }
+
+// rowTypePrefix keeps datasets apart from CEL's own types.
+const rowTypePrefix = "row of "
+
+// provider tells CEL which fields rows have, and which rows they lead to.
+type provider struct {
+	types.Provider
+	model *semantic.Model
+}
+
+func (p provider) dataset(typeName string) (*semantic.Dataset, bool) {
+	name, ok := strings.CutPrefix(typeName, rowTypePrefix)
+	if !ok {
+		return nil, false
+	}
+	return p.model.Dataset(name)
+}
+
+// FindStructType implements types.Provider.
+func (p provider) FindStructType(name string) (*types.Type, bool) {
+	if d, ok := p.dataset(name); ok {
+		return types.NewTypeTypeWithParam(rowType(d)), true
+	}
+	return p.Provider.FindStructType(name)
+}
+
+// FindStructFieldNames implements types.Provider.
+func (p provider) FindStructFieldNames(name string) ([]string, bool) {
+	if d, ok := p.dataset(name); ok {
+		return fieldNames(d), true
+	}
+	return p.Provider.FindStructFieldNames(name)
+}
+
+// FindStructFieldType implements types.Provider: a field, or a step along a
+// relationship to one row or to a list of rows.
+func (p provider) FindStructFieldType(name, field string) (*types.FieldType, bool) {
+	d, ok := p.dataset(name)
+	if !ok {
+		return p.Provider.FindStructFieldType(name, field)
+	}
+	if f, ok := exactField(d, field); ok {
+		if t := fieldType(f.Datatype); t != nil {
+			return &types.FieldType{Type: types.NewNullableType(t)}, true
+		}
+		return nil, false
+	}
+	h, ok := findHop(p.model, d, field)
+	switch {
+	case !ok:
+		return nil, false
+	case h.toMany:
+		return &types.FieldType{Type: types.NewListType(rowType(h.to))}, true
+	default:
+		return &types.FieldType{Type: rowType(h.to)}, true
+	}
+}
+
+// exactField finds a field by its declared spelling: CEL minds the case.
+func exactField(d *semantic.Dataset, name string) (*semantic.Field, bool) {
+	f, ok := d.Field(name)
+	return f, ok && f.Name == name
+}
+
+func fieldNames(d *semantic.Dataset) []string {
+	names := make([]string, len(d.Fields))
+	for i, f := range d.Fields {
+		names[i] = f.Name
+	}
+	return names
 }
 
 // hasMacro makes has(session.x) ask whether the session has a property, and
@@ -186,29 +263,34 @@ func (c *Compiler) explain(d *semantic.Dataset, text string, e *common.Error) Pr
 		p.Message = fmt.Sprintf("%s can't be applied to %s", describe(m[1]), wrapper.ReplaceAllString(m[2], "$1"))
 		return p
 	}
+	if m := undefined.FindStringSubmatch(e.Message); m != nil {
+		before := strings.TrimRight(text[:p.Offset], " \t\n")
+		p.Message = fmt.Sprintf("there is no field %q here", m[1])
+		if strings.HasSuffix(before, "row") && d != nil {
+			p.Offset = len(before) - len("row")
+			p.Message, p.Hint = unknownField(c.model, d, m[1])
+		}
+		return p
+	}
 	m := undeclared.FindStringSubmatch(e.Message)
 	if m == nil {
 		return p
 	}
-	root, field, found := strings.Cut(m[1], ".")
+	root, name, found := strings.Cut(m[1], ".")
 	if found { // the place is the dot's
 		p.Offset = len(strings.TrimSuffix(text[:p.Offset], root))
 	} else {
-		_, field, _ = strings.Cut(dotted.FindString(text[p.Offset:]), ".")
+		_, name, _ = strings.Cut(dotted.FindString(text[p.Offset:]), ".")
 	}
-	field, _, _ = strings.Cut(field, ".")
+	name, _, _ = strings.Cut(name, ".")
 	switch {
 	case root == "row" && d == nil:
 		p.Message = "when reads row, but it is decided before any row is read"
 		p.Hint = "use session properties only, or move the condition into rows"
-	case root == "row" && field == "":
-		p.Message = "row stands alone: a rule can only use its fields, as in row.name"
-	case root == "row":
-		p.Message, p.Hint = unknownField(d, field)
-	case root == "session" && field == "":
+	case root == "session" && name == "":
 		p.Message = "session stands alone: a rule can only use its properties, as in session.name"
 	case root == "session":
-		p.Message, p.Hint = c.unknownProperty(field)
+		p.Message, p.Hint = c.unknownProperty(name)
 	}
 	return p
 }
@@ -217,6 +299,8 @@ var (
 	noOverload = regexp.MustCompile(`^found no matching overload for '([^']*)' applied to '(.*)'$`)
 	wrapper    = regexp.MustCompile(`wrapper\((\w+)\)`)
 	undeclared = regexp.MustCompile(`^undeclared reference to '([^']*)'`)
+	undefined  = regexp.MustCompile(`^undefined field '([^']*)'`)
+	rowOf      = regexp.MustCompile(rowTypePrefix + `(\w+)`)
 )
 
 func (c *Compiler) unknownProperty(name string) (message, hint string) {
@@ -227,18 +311,17 @@ func (c *Compiler) unknownProperty(name string) (message, hint string) {
 	return fmt.Sprintf("the session schema has no property %q", name), diag.DidYouMean(name, names)
 }
 
-func unknownField(d *semantic.Dataset, field string) (message, hint string) {
-	if f, ok := d.Field(field); ok && f.Name == field {
+func unknownField(m *semantic.Model, d *semantic.Dataset, field string) (message, hint string) {
+	if f, ok := exactField(d, field); ok {
 		if f.Datatype == semantic.Unknown {
 			return fmt.Sprintf("field %q of dataset %q has no datatype", field, d.Name), "declare its datatype in the semantic model"
 		}
 		return fmt.Sprintf("field %q of dataset %q has datatype %s, which policies can't compare", field, d.Name, f.Datatype), ""
 	}
-	var names []string
-	for _, f := range d.Fields {
-		names = append(names, f.Name)
+	if problem := ambiguousHop(m, d, field); problem != "" {
+		return problem, "use the name of the relationship"
 	}
-	return fmt.Sprintf("dataset %q has no field %q", d.Name, field), diag.DidYouMean(field, names)
+	return fmt.Sprintf("dataset %q has no field %q", d.Name, field), diag.DidYouMean(field, fieldNames(d))
 }
 
 var dotted = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*`)

@@ -139,7 +139,7 @@ func (v *View) fill(o *resolve.Occurrence) error {
 	sel := &ast.Select{From: []ast.TableExpr{&ast.Physical{Parts: ds.d.Source, Alias: resolve.TableAlias}}}
 	for _, i := range o.Used() {
 		f := o.Dataset.Fields[i]
-		e, err := ds.field(access, f.Name)
+		e, err := v.model.field(ds, access, f.Name)
 		if err != nil {
 			return err
 		}
@@ -149,7 +149,7 @@ func (v *View) fill(o *resolve.Occurrence) error {
 		sel.Items = []ast.SelectItem{{Expr: &ast.Literal{Kind: ast.IntLiteral, Text: "1"}, Alias: "one"}}
 	}
 	if access.Rows != nil {
-		where, err := ds.physical(access.Rows)
+		where, err := v.model.physical(ds, access.Rows)
 		if err != nil {
 			return err
 		}
@@ -160,7 +160,7 @@ func (v *View) fill(o *resolve.Occurrence) error {
 }
 
 // field is what the session sees in a field: its expression, or its mask.
-func (ds *dataset) field(access *rules.Access, name string) (ast.Expr, error) {
+func (m *Model) field(ds *dataset, access *rules.Access, name string) (ast.Expr, error) {
 	for i, f := range ds.d.Fields {
 		if f.Name != name {
 			continue
@@ -169,7 +169,7 @@ func (ds *dataset) field(access *rules.Access, name string) (ast.Expr, error) {
 			break
 		}
 		if access.Masks != nil && access.Masks[i] != nil {
-			return ds.mask(access.Masks[i], i)
+			return m.mask(ds, access.Masks[i], i)
 		}
 		return ds.exprs[i], nil
 	}
@@ -178,31 +178,9 @@ func (ds *dataset) field(access *rules.Access, name string) (ast.Expr, error) {
 
 // mask is the value that stands for a field. NULL gets the field's type, which
 // PostgreSQL would take for text: a CASE that is never entered has it.
-func (ds *dataset) mask(mask ast.Expr, field int) (ast.Expr, error) {
+func (m *Model) mask(ds *dataset, mask ast.Expr, field int) (ast.Expr, error) {
 	if lit, ok := mask.(*ast.Literal); ok && lit.Kind == ast.NullLiteral {
 		return &ast.Case{Whens: []ast.When{{Cond: ast.False(), Then: ds.exprs[field]}}}, nil
 	}
-	return ds.physical(mask)
-}
-
-// physical puts the fields' physical expressions into a rule.
-func (ds *dataset) physical(rule ast.Expr) (ast.Expr, error) {
-	unknown := false
-	out, ok := ast.Rewrite(rule, func(e ast.Expr) ast.Expr {
-		n, isName := e.(*ast.Name)
-		if !isName {
-			return e
-		}
-		for i, f := range ds.d.Fields {
-			if len(n.Parts) == 1 && f.Name == n.Parts[0] && ds.exprs[i] != nil {
-				return ds.exprs[i]
-			}
-		}
-		unknown = true
-		return e
-	})
-	if !ok || unknown {
-		return nil, fault.New(fault.Internal, 0, "a policy of dataset %q can't be put into SQL", ds.d.Name)
-	}
-	return out, nil
+	return m.physical(ds, mask)
 }

@@ -425,7 +425,7 @@ SELECT o.id FROM orders o WHERE (o.customer_id, o.region) = (SELECT c.id, c.regi
 SELECT id FROM orders WHERE (status, region) IN (('paid', 'dach'), ('shipped', 'uk-ie'), ('paid', 'japan'), ('delivered', 'us-west'));
 
 -- # grouping
--- refused: SQLite has no ROLLUP
+-- via: ROLLUP
 SELECT region, status, COUNT(*) AS n FROM orders GROUP BY region, status WITH ROLLUP;
 SELECT COUNT(*) FROM orders;
 SELECT COUNT(*), SUM(amount), MIN(amount), MAX(amount), AVG(amount) FROM orders;

@@ -360,10 +360,8 @@ func (l *loader) constant(n *yaml.Node, e ast.Expr, what string) {
 func (l *loader) rule(m *diag.Mapping, p *Policy, d *semantic.Dataset) *rules.Rule {
 	out := &rules.Rule{Mask: map[int]ast.Expr{}}
 	if n := m.Value("rows"); n != nil && p.Rows != "" {
-		e, problems := l.compiler.Rows(d, p.Rows)
-		l.report(n, problems)
-		l.constant(n, e, "rows")
-		out.Rows = e
+		l.report(n, l.compiler.Rows(d, p.Rows, out))
+		l.constant(n, out.Rows, "rows")
 	}
 	for _, n := range m.List("hide") {
 		if i, f := l.field(n, d); f != nil {

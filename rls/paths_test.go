@@ -172,6 +172,37 @@ func (d pathsData) nested(thing map[string]any, tenant, deep bool) map[string]an
 	return row
 }
 
+// plain is the nested row as a host gives it to policy.Set.Visible: with nil for
+// NULL and without marks.
+func (d pathsData) plain(thing map[string]any, tenant, deep bool) map[string]any {
+	var strip func(v any) any
+	strip = func(v any) any {
+		switch v := v.(type) {
+		case map[string]any:
+			out := map[string]any{}
+			for name, x := range v {
+				base, isMark := strings.CutSuffix(name, "_isnull")
+				switch {
+				case !isMark:
+					out[name] = strip(x)
+				case x == true:
+					out[base] = nil
+				}
+			}
+			return out
+		case []any:
+			rows := []map[string]any{}
+			for _, x := range v {
+				rows = append(rows, strip(x).(map[string]any))
+			}
+			return rows
+		default:
+			return v
+		}
+	}
+	return strip(d.nested(thing, tenant, deep)).(map[string]any)
+}
+
 func (d pathsData) load(t *testing.T) *sql.DB {
 	db, err := sql.Open("sqlite", ":memory:")
 	require.NoError(t, err)
@@ -233,6 +264,9 @@ func TestPaths(t *testing.T) {
 			var want []string
 			for _, thing := range data.things {
 				out, _, err := program.Eval(map[string]any{"row": data.nested(thing, tenant, true), "session": values})
+				visible, visErr := set.Visible(newSession(t, set, values), "things", data.plain(thing, tenant, true))
+				require.NoError(t, visErr)
+				assert.Equal(t, err == nil && out == types.True, visible.Visible, "Visible: %s %v", rule, thing)
 				if err == nil && out == types.True {
 					want = append(want, fmt.Sprint(thing["id"]))
 				}

@@ -296,6 +296,18 @@ func constant(arg int, low, high int64, f form) form {
 	}
 }
 
+// digits restricts the second argument to a small integer constant of either
+// sign.
+func digits(f form) form {
+	return func(p *printer, c *ast.Call) {
+		if v, ok := signedValue(c.Args[1]); !ok || v < -30 || v > 30 {
+			p.unsupported(c.Pos, strings.ToUpper(c.Func)+" to digits other than a constant from -30 to 30")
+			return
+		}
+		f(p, c)
+	}
+}
+
 // character restricts an argument to a string literal of exactly one character.
 func character(arg int, f form) form {
 	return func(p *printer, c *ast.Call) {

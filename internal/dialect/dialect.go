@@ -90,6 +90,11 @@ type Dialect struct {
 	Overflow string
 	// BigInts: a whole number over 64 bits is exact.
 	BigInts bool
+	// Tuples: row values compare element by element.
+	Tuples bool
+	// Converts: values of two types that meet are converted row by row, which
+	// may fail.
+	Converts bool
 	// EscapeNone: LIKE … ESCAPE '' turns escapes off; otherwise no ESCAPE does.
 	EscapeNone bool
 	// Exact says how strings compare by code point.
@@ -123,7 +128,7 @@ type castForm struct {
 
 // All gives every dialect, in the order in which documents list them.
 func All() []*Dialect {
-	return []*Dialect{SQLite, PostgreSQL, MySQL, MariaDB}
+	return []*Dialect{SQLite, PostgreSQL, MySQL, MariaDB, DuckDB}
 }
 
 // ByName finds a dialect by its lower-case name.

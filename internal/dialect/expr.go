@@ -80,6 +80,7 @@ func (p *printer) expr(e ast.Expr, needed level) {
 		p.write("NULL")
 		return
 	}
+	e = p.rowwise(e)
 	if p.checked && !isArithmetic(e) {
 		p.checked = false
 		defer func() { p.checked = true }()
@@ -161,6 +162,9 @@ func (p *printer) chain(x []ast.Expr, word string, needed level) {
 }
 
 func (p *printer) tuple(n *ast.Tuple) {
+	if !p.d.Tuples {
+		p.unsupported(n.Pos, "a row value here").WithHint("compare the elements one by one")
+	}
 	if len(n.X) < 2 {
 		p.fail(fault.Internal, n.Pos, "a row value has fewer than two elements")
 	}
@@ -291,6 +295,9 @@ func (p *printer) castable(n *ast.Cast) ast.Expr {
 	case ast.CastDate, ast.CastTime, ast.CastDateTime:
 		return p.moment(n.X)
 	default:
+		if n.Type == ast.CastInteger && function.TypeOf(n.X) == ast.Float && !p.d.Mixes { // a cast would round half to even
+			return &ast.Call{Pos: n.Pos, Func: "round", Args: []ast.Expr{n.X}}
+		}
 		if c == textClass && !p.d.Mixes { // the dialect's template reads the text
 			return n.X
 		}

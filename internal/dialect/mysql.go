@@ -44,6 +44,8 @@ var MySQL = &Dialect{
 		ast.ShiftRight: operation("($1 >> $2)"),
 	},
 	Mixes:      true,
+	Tuples:     true,
+	BigInts:    true,
 	NullSafeEq: "<=>",
 	Xor:        "($1 XOR $2)",
 	Quantified: true,

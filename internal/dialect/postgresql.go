@@ -39,6 +39,8 @@ var PostgreSQL = &Dialect{
 		ast.Mod:    postgresMod,
 		ast.BitAnd: masked,
 	},
+	Tuples:      true,
+	BigInts:     true,
 	NullSafeEq:  "IS NOT DISTINCT FROM",
 	Xor:         "((NOT $1) <> (NOT $2))",
 	Quantified:  true,
@@ -49,13 +51,13 @@ var PostgreSQL = &Dialect{
 
 	Casts: map[ast.CastType]castForm{
 		ast.CastChar:     {"CAST($1 AS text)", "LEFT(CAST($1 AS text), $p)"},
-		ast.CastInteger:  {"CAST(CAST($1 AS numeric) AS bigint)", ""}, // a float alone would round half to even
+		ast.CastInteger:  {"CAST($1 AS bigint)", ""},
 		ast.CastDecimal:  {"CAST($1 AS numeric(10, 0))", "CAST($1 AS numeric($p, $s))"},
 		ast.CastFloat:    {"CAST($1 AS real)", ""},
 		ast.CastDouble:   {"CAST($1 AS double precision)", ""},
 		ast.CastDate:     {"CAST($1 AS date)", ""},
-		ast.CastTime:     {"CAST($1 AS time(0))", "CAST($1 AS time($p))"},
-		ast.CastDateTime: {"CAST($1 AS timestamp(0))", "CAST($1 AS timestamp($p))"},
+		ast.CastTime:     {"CAST(DATE_TRUNC('second', CAST($1 AS time)) AS time)", "CAST($1 AS time($p))"},
+		ast.CastDateTime: {"DATE_TRUNC('second', CAST($1 AS timestamp))", "CAST($1 AS timestamp($p))"},
 	},
 	CastText: map[ast.CastType]string{
 		ast.CastInteger: postgresNumeral("[0-9]+"),
@@ -180,7 +182,7 @@ var PostgreSQL = &Dialect{
 		"date_trunc year":    dateTrunc("DATE_TRUNC('year', CAST($2 AS timestamp))"),
 		"date_format":        dateFormat,
 
-		"count":           postgresCount,
+		"count":           countedRows,
 		"sum":             native("SUM"),
 		"avg":             native("AVG"),
 		"min":             ofTruth("BOOL_AND", "MIN"), // truth values have no MIN and MAX
@@ -352,8 +354,8 @@ func postgresDateAdd(p *printer, n *ast.DateAdd) {
 	}
 }
 
-// postgresCount skips rows in which any of several expressions is NULL.
-func postgresCount(p *printer, c *ast.Call) {
+// countedRows skips rows in which any of several expressions is NULL.
+func countedRows(p *printer, c *ast.Call) {
 	if len(c.Args) < 2 {
 		native("COUNT")(p, c)
 		return

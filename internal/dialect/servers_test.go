@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math"
+	"math/big"
 	"os"
 	"strconv"
 	"strings"
@@ -27,6 +28,10 @@ type engine struct {
 
 // onServers runs a test on every database at hand.
 func onServers(t *testing.T, test func(t *testing.T, e engine)) {
+	if extra != nil {
+		t.Run("extra", func(t *testing.T) { test(t, extra(t)) })
+		return
+	}
 	testdb.Databases(t, func(t *testing.T, k testdb.Kind) {
 		d, ok := dialect.ByName(string(k))
 		require.True(t, ok)
@@ -99,6 +104,13 @@ func like(want, got any) any {
 
 func float(v any) (float64, bool) {
 	switch v := v.(type) {
+	case int8:
+		return float64(v), true
+	case interface{ Float64() float64 }:
+		return v.Float64(), true
+	case interface{ Float64() (float64, big.Accuracy) }:
+		f, _ := v.Float64()
+		return f, true
 	case int:
 		return float64(v), true
 	case int32:
@@ -173,6 +185,9 @@ func words(row []any) string {
 		if b, ok := v.([]byte); ok {
 			v = string(b)
 		}
+		if f, ok := float(v); ok {
+			v = f
+		}
 		if n, ok := like(0.0, v).(string); ok && strings.Contains(n, ".") {
 			if f, err := strconv.ParseFloat(n, 64); err == nil {
 				v = f
@@ -185,3 +200,5 @@ func words(row []any) string {
 	}
 	return strings.Join(out, " ")
 }
+
+var extra func(t *testing.T) engine

@@ -38,6 +38,7 @@ var SQLite = &Dialect{
 	DateText:    true,
 	Glob:        true,
 	Overflow:    "CASE TYPEOF($1) WHEN 'integer' THEN $1 END",
+	Tuples:      true,
 	NullSafeEq:  "IS",
 	Xor:         "((NOT $1) <> (NOT $2))", // NOT makes any number 0 or 1
 	// BINARY compares UTF-8 bytes, which is the order of code points.

@@ -19,6 +19,7 @@ type logicalQuery struct {
 	name, text string
 	ordered    bool
 	refused    map[string]string // reason by engine
+	differs    map[string]string // reason by engine
 }
 
 func loadQueries(t testing.TB) []logicalQuery {
@@ -34,7 +35,7 @@ func loadQueries(t testing.TB) []logicalQuery {
 }
 
 func parseQuery(block string) (logicalQuery, error) {
-	q := logicalQuery{refused: map[string]string{}}
+	q := logicalQuery{refused: map[string]string{}, differs: map[string]string{}}
 	for line := range strings.Lines(block) {
 		directive, ok := strings.CutPrefix(strings.TrimSpace(line), "-- ")
 		key, rest, _ := strings.Cut(directive, " ")
@@ -48,6 +49,9 @@ func parseQuery(block string) (logicalQuery, error) {
 		case key == "refused:":
 			name, why, _ := strings.Cut(rest, " ")
 			q.refused[name] = why
+		case key == "differs:":
+			name, why, _ := strings.Cut(rest, " ")
+			q.differs[name] = why
 		default:
 			return q, fmt.Errorf("unknown directive %q", directive)
 		}

@@ -5,7 +5,9 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"sync"
 
+	"cel.dev/cel-go/cel"
 	celast "cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
@@ -19,9 +21,16 @@ func (c *Compiler) When(text string) (ast.Expr, []Problem) {
 	return c.compile(nil, text, ast.Boolean, false)
 }
 
-// Rows compiles a condition over a row of a dataset and the session.
-func (c *Compiler) Rows(d *semantic.Dataset, text string) (ast.Expr, []Problem) {
-	return c.compile(d, text, ast.Boolean, false)
+// Rows compiles a condition over a row of a dataset and the session into a rule.
+func (c *Compiler) Rows(d *semantic.Dataset, text string, rule *Rule) []Problem {
+	tree, problems := c.check(d, text)
+	if len(problems) > 0 {
+		return problems
+	}
+	rule.Rows, problems = c.translate(d, text, tree, ast.Boolean, false)
+	env := c.rows[d]
+	rule.program = sync.OnceValues(func() (cel.Program, error) { return programOf(env, tree) })
+	return problems
 }
 
 // Mask compiles the value that stands for a field.
@@ -45,6 +54,10 @@ func (c *Compiler) compile(d *semantic.Dataset, text string, want ast.Type, orNu
 	if len(problems) > 0 {
 		return nil, problems
 	}
+	return c.translate(d, text, tree, want, orNull)
+}
+
+func (c *Compiler) translate(d *semantic.Dataset, text string, tree *celast.AST, want ast.Type, orNull bool) (ast.Expr, []Problem) {
 	root := tree.Expr()
 	got := tree.GetType(root.ID())
 	if typed(got) != want && !(orNull && isNull(root)) {

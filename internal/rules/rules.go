@@ -40,12 +40,16 @@ type Policy struct {
 	Rules map[*semantic.Dataset]*Rule
 }
 
-// Rule is what one policy does to one dataset. The fields of the row stand in
-// its expressions as ast.Name of one part: the field's name.
+// Rule is what one policy does to one dataset. The fields of rows stand in its
+// expressions as ast.Name of two parts: a table's alias, which is "t" for the
+// dataset itself, and the field's name. Datasets along relationships stand in
+// its subqueries as ast.TableName.
 type Rule struct {
 	Rows ast.Expr         // nil when the policy has no row rule
 	Hide []int            // indices of fields
 	Mask map[int]ast.Expr // by index of field
+	// program evaluates Rows for a row in memory.
+	program func() (cel.Program, error)
 }
 
 // slot is a value that a session gives: a property, or a program over properties.

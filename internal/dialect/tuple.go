@@ -1,0 +1,83 @@
+package dialect
+
+import "github.com/hedgerow/hedgerow/internal/ast"
+
+// Row values compare element by element, and NULL in one element makes the
+// comparison unknown where the others don't decide it. Where a database has
+// another mind, as DuckDB for which (1, NULL) equals (1, NULL), the comparison
+// is written element by element.
+
+// rowwise gives a comparison of row values written out, and other expressions
+// as they are.
+func (p *printer) rowwise(e ast.Expr) ast.Expr {
+	if p.d.Tuples {
+		return e
+	}
+	switch n := e.(type) {
+	case *ast.Compare:
+		left, right, ok := bothTuples(n.Left, n.Right)
+		if !ok {
+			return e
+		}
+		return compareRows(n.Op, left, right)
+	case *ast.InList:
+		var any []ast.Expr
+		for _, x := range n.List {
+			left, right, ok := bothTuples(n.X, x)
+			if !ok {
+				return e
+			}
+			any = append(any, compareRows(ast.Eq, left, right))
+		}
+		return negated(n.Not, &ast.Or{X: any})
+	default:
+		return e
+	}
+}
+
+func bothTuples(a, b ast.Expr) (left, right []ast.Expr, ok bool) {
+	x, okX := a.(*ast.Tuple)
+	y, okY := b.(*ast.Tuple)
+	if !okX || !okY || len(x.X) != len(y.X) || len(x.X) == 0 {
+		return nil, nil, false
+	}
+	return x.X, y.X, true
+}
+
+func negated(not bool, e ast.Expr) ast.Expr {
+	if not {
+		return &ast.Not{X: e}
+	}
+	return e
+}
+
+// compareRows compares two rows of the same length.
+func compareRows(op ast.CompareOp, left, right []ast.Expr) ast.Expr {
+	element := func(op ast.CompareOp, i int) ast.Expr {
+		return &ast.Compare{Op: op, Left: left[i], Right: right[i]}
+	}
+	switch op {
+	case ast.Eq, ast.NullSafeEq:
+		all := &ast.And{}
+		for i := range left {
+			all.X = append(all.X, element(op, i))
+		}
+		return all
+	case ast.Ne:
+		any := &ast.Or{}
+		for i := range left {
+			any.X = append(any.X, element(op, i))
+		}
+		return any
+	}
+	strict := map[ast.CompareOp]ast.CompareOp{ast.Le: ast.Lt, ast.Ge: ast.Gt}
+	last := len(left) - 1
+	out := element(op, last)
+	if s, ok := strict[op]; ok {
+		op = s
+	}
+	for i := last - 1; i >= 0; i-- {
+		out = &ast.Or{X: []ast.Expr{element(op, i), &ast.And{X: []ast.Expr{element(ast.Eq, i), out}}}}
+	}
+	return out
+}

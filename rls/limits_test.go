@@ -156,9 +156,9 @@ func runHostile(t *testing.T) {
 			took := time.Since(start)
 			fmt.Printf("%-22s depth %-5d %8d ms %9d bytes %v\n", name, limits.Depth, took.Milliseconds(), len(text), shortened(err))
 			if limits == (rls.Limits{}) {
-				assert.Less(t, took, 2*time.Second, name)
+				assert.Less(t, took, 5*time.Second, name) // far above the usual 0.3 s, for slow machines
 			} else {
-				assert.Less(t, took, 20*time.Second, name)
+				assert.Less(t, took, 30*time.Second, name)
 			}
 			if err != nil {
 				requireTyped(t, err)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hedgerow/hedgerow/internal/function"
 	"github.com/hedgerow/hedgerow/rls"
+	"github.com/hedgerow/hedgerow/semantic"
 )
 
 // class is what the tests of one class of attacks use.
@@ -175,6 +176,27 @@ func TestThreat_2_04_UnmodelledRelations(t *testing.T) {
 			c.refused(rls.ErrDenied, strings.ReplaceAll(query, "%", table))
 		}
 	}
+	// A dataset that no policy permits, or only for others, is missing too.
+	e, s := enforcerOfFixture(t, "  - {name: nobody, datasets: [regions], kind: restrictive, rows: 'true'}\n")
+	_, err := e.Enforce(t.Context(), s, "SELECT id FROM regions")
+	require.NoError(t, err)
+	m, err := semantic.Parse("model.yaml", threatsFile(t, "model.yaml"))
+	require.NoError(t, err)
+	e, s = enforcerOf(t, m, `session: [{name: role, type: string, default: member}]
+policies:
+  - {name: own, datasets: [orders], rows: 'row.id > 0'}
+  - {name: admins, datasets: [regions], when: session.role == 'admin', rows: 'true'}
+  - {name: never, datasets: [regions, customers], kind: restrictive, rows: 'true'}
+`)
+	member := asker{e: e, s: s}
+	for _, query := range []string{
+		"SELECT id FROM %", "SELECT %.id FROM %", "SELECT o.id FROM orders o JOIN % ON TRUE", "SELECT id FROM orders WHERE id IN (SELECT id FROM %)", "SELECT nosuch FROM %",
+		"WITH x AS (SELECT id FROM %) SELECT id FROM orders", "SELECT id FROM orders UNION SELECT id FROM %", "SELECT email FROM %", "SELECT id FROM %, %",
+	} {
+		for hidden, missing := range map[string]string{"regions": "missing", "customers": "nothing_9", "REGIONS": "MISSING"} {
+			member.sameRefusal(t, position{}, strings.ReplaceAll(query, "%", hidden), strings.ReplaceAll(query, "%", missing), [2]string{hidden, missing})
+		}
+	}
 	for _, table := range []string{"x.y.orders", "x.y.secrets", "generate_series(1, 2)", "pragma_table_info('orders')", "json_each('[]')", "read_csv('x')", "JSON_TABLE('[]', '$[*]' COLUMNS (a INT PATH '$')) j", "LATERAL (SELECT 1) l"} {
 		for _, a := range c.as {
 			a.refusal(t, "SELECT 1 FROM "+table)
@@ -267,6 +289,17 @@ func TestThreat_2_05_CTECapture(t *testing.T) {
 	} {
 		for _, a := range c.as {
 			a.refusal(t, q)
+		}
+	}
+	// Not even the names that renaming gives are a physical table's.
+	e, s := renamedEnforcer(t, "cte_x", "cte_x_2")
+	st, err := e.Enforce(t.Context(), s, "WITH x AS (SELECT 1 AS id, 'evil' AS note), y AS (SELECT o.id, c.name FROM orders o, customers c) SELECT x.id, y.id FROM x, y")
+	require.NoError(t, err)
+	tokens, err := lex(rls.SQLite, st.SQL)
+	require.NoError(t, err)
+	for i, l := range tokens {
+		if l.kind == nameLexeme && definesCTE(tokens, i) {
+			require.NotContains(t, []string{"cte_x", "cte_x_2"}, l.text, st.SQL)
 		}
 	}
 	// No CTE that is printed bears the name of a physical table.

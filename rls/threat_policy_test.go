@@ -35,6 +35,16 @@ func driftedEnforcer(t *testing.T, column string) (*rls.Enforcer, session.Sessio
 	return enforcerOf(t, m, "policies: [{name: all, datasets: '*', rows: 'true'}]")
 }
 
+// renamedEnforcer is of the fixture's model over tables of other names.
+func renamedEnforcer(t *testing.T, orders, customers string) (*rls.Enforcer, session.Session) {
+	t.Helper()
+	text := strings.NewReplacer("source: orders", "source: "+orders, "source: customers", "source: "+customers).Replace(string(threatsFile(t, "model.yaml")))
+	require.Contains(t, text, "source: "+orders)
+	m, err := semantic.Parse("model.yaml", []byte(text))
+	require.NoError(t, err)
+	return enforcerOf(t, m, "policies: [{name: all, datasets: '*', rows: 'true'}]")
+}
+
 // enforcerOfFixture is the fixture's enforcer and member of acme with more policies.
 func enforcerOfFixture(t *testing.T, more string) (*rls.Enforcer, session.Session) {
 	t.Helper()

@@ -19,6 +19,8 @@ type Dialect struct {
 	// Parameter is what stands before a parameter's number; "" means that
 	// parameters are written ? and have no number.
 	Parameter string
+	// SlotTypes are the types to which session values are cast.
+	SlotTypes map[ast.Type]string
 	// String writes a string constant.
 	String func(s string) string
 	// TypedDates: DATE '2006-01-02' is a date. Otherwise dates are text.

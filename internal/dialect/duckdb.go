@@ -57,7 +57,7 @@ var DuckDB = &Dialect{
 		ast.CastFloat:    {"CAST($1 AS FLOAT)", ""},
 		ast.CastDouble:   {"CAST($1 AS DOUBLE)", ""},
 		ast.CastDate:     {"CAST($1 AS DATE)", ""},
-		ast.CastTime:     {"CAST(DATE_TRUNC('second', TIMESTAMP '2000-01-01 00:00:00' + (CAST($1 AS TIME) - TIME '00:00:00')) AS TIME)", ""},
+		ast.CastTime:     {"CAST(DATE_TRUNC('second', DATE '2000-01-01' + CAST($1 AS TIME)) AS TIME)", ""},
 		ast.CastDateTime: {"DATE_TRUNC('second', CAST($1 AS TIMESTAMP))", ""},
 	},
 	CastText: map[ast.CastType]string{

@@ -99,7 +99,7 @@ func (p *printer) bareExpr(e ast.Expr) {
 	case *ast.Param:
 		p.param(argKey{param: n.Index, slot: -1}, Arg{Param: n.Index})
 	case *ast.Slot:
-		p.param(argKey{param: -1, slot: n.ID, elem: n.Elem}, Arg{Param: -1, Slot: n})
+		p.slot(n)
 	case *ast.Column:
 		p.ident(n.Pos, n.Table)
 		p.write(".")

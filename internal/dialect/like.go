@@ -21,7 +21,7 @@ func (p *printer) like(n *ast.Like) {
 		p.unsupported(n.Pos, "LIKE with a pattern that ends in the escape character")
 		return
 	}
-	p.expr(p.textual(n.X), additive)
+	p.expr(p.asText(n.X), additive)
 	p.not(n.Not)
 	if p.d.Glob {
 		p.write(" GLOB ")
@@ -29,7 +29,7 @@ func (p *printer) like(n *ast.Like) {
 		return
 	}
 	p.write(" LIKE ")
-	p.expr(p.textual(n.Pattern), additive)
+	p.expr(p.asText(n.Pattern), additive)
 	switch {
 	case escape == "" && p.d.EscapeNone:
 		p.write(" ESCAPE ''")
@@ -39,6 +39,14 @@ func (p *printer) like(n *ast.Like) {
 	case n.Escape != nil || !constant || strings.Contains(pattern, escape):
 		p.write(" ESCAPE ", p.d.String(escape))
 	}
+}
+
+// asText makes text of a value of a known other type.
+func (p *printer) asText(e ast.Expr) ast.Expr {
+	if c := classOf(e); p.d.Mixes || c == textClass || c == unknownClass {
+		return e
+	}
+	return &ast.Cast{Pos: ast.PosOf(e), X: e, Type: ast.CastChar, Precision: -1, Scale: -1}
 }
 
 // escapeOf gives the escape character of LIKE, "" for none.

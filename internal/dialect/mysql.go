@@ -129,6 +129,7 @@ func mariaDB() *Dialect {
 	d.ValuesRow = ""
 	d.RollupOrder = false
 	d.RangeUnit = ""
+	d.EscapeNone = false // ESCAPE '' leaves the backslash
 	d.Functions = maps.Clone(MySQL.Functions)
 	d.Functions["any_value"] = native("MIN") // it has no ANY_VALUE
 	delete(d.Functions, "lag")               // no default value as third argument

@@ -16,6 +16,7 @@ var PostgreSQL = &Dialect{
 	MaxParts: 3,
 
 	Parameter:  "$",
+	SlotTypes:  map[ast.Type]string{ast.Integer: "bigint", ast.DateTimeTz: "timestamp"},
 	String:     quotedE,
 	TypedDates: true,
 

@@ -86,7 +86,7 @@ func (p *printer) compare(n *ast.Compare) {
 func (p *printer) exactCompare(n *ast.Compare, word string) {
 	p.notTuple(n.Left)
 	p.write("(")
-	if p.d.Exact.Plain && (n.Op == ast.Eq || n.Op == ast.NullSafeEq) {
+	if p.d.Exact.Plain && (n.Op == ast.Eq || n.Op == ast.NullSafeEq) && indexable(n.Left, n.Right) {
 		p.expr(n.Left, additive)
 		p.write(word)
 		p.expr(n.Right, additive)
@@ -124,7 +124,7 @@ func (p *printer) inList(n *ast.InList) {
 func (p *printer) exactList(n *ast.InList) {
 	p.notTuple(n.X)
 	p.write("(")
-	if p.d.Exact.Plain && !n.Not {
+	if p.d.Exact.Plain && !n.Not && indexable(n.X) && indexable(n.List...) {
 		p.expr(n.X, additive)
 		p.write(" IN (")
 		p.exprs(n.List)
@@ -211,4 +211,17 @@ func (p *printer) countedQuantifier(n *ast.Quantified, word string) {
 	p.write(`)) AS "q", (SELECT `)
 	p.expr(p.member(n.X, n.Query), lowest)
 	p.write(` AS "v") AS "x")`)
+}
+
+// indexable reports whether a plain comparison of these could use an index. Of
+// larger expressions it would only mix collations.
+func indexable(list ...ast.Expr) bool {
+	for _, e := range list {
+		switch e.(type) {
+		case *ast.Column, *ast.Slot, *ast.Param, *ast.Literal:
+		default:
+			return false
+		}
+	}
+	return true
 }

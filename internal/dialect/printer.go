@@ -112,6 +112,20 @@ func (p *printer) param(key argKey, arg Arg) {
 	p.write(p.d.Parameter, strconv.Itoa(n))
 }
 
+// slot writes the parameter of a session's value, with its type where the
+// database would take one from the column beside it, and refuse a value or a
+// second column that doesn't fit.
+func (p *printer) slot(n *ast.Slot) {
+	typ := p.d.SlotTypes[n.Type]
+	if typ != "" {
+		p.write("CAST(")
+	}
+	p.param(argKey{param: -1, slot: n.ID, elem: n.Elem}, Arg{Param: -1, Slot: n})
+	if typ != "" {
+		p.write(" AS ", typ, ")")
+	}
+}
+
 // list writes n items between commas.
 func (p *printer) list(n int, item func(i int)) {
 	for i := range n {

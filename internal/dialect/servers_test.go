@@ -80,8 +80,11 @@ func like(want, got any) any {
 	}
 	if at, ok := got.(time.Time); ok {
 		got = at.Format("2006-01-02 15:04:05.999999")
-		if s, ok := want.(string); ok && len(s) == len(time.DateOnly) {
+		switch s, _ := want.(string); len(s) {
+		case len(time.DateOnly):
 			got = at.Format(time.DateOnly)
+		case len(time.TimeOnly):
+			got = at.Format(time.TimeOnly)
 		}
 	}
 	target, number := float(want)
@@ -108,7 +111,9 @@ func float(v any) (float64, bool) {
 		return float64(v), true
 	case interface{ Float64() float64 }:
 		return v.Float64(), true
-	case interface{ Float64() (float64, big.Accuracy) }:
+	case interface {
+		Float64() (float64, big.Accuracy)
+	}:
 		f, _ := v.Float64()
 		return f, true
 	case int:
@@ -126,6 +131,16 @@ func float(v any) (float64, bool) {
 	}
 }
 
+// deviations are the documented differences: MySQL and MariaDB compare
+// constants by the collation of the connection, which ignores case here, and
+// round a Float that lies in the middle to the even side.
+var deviations = map[string]any{
+	"mariadb: like case":                1,
+	"mariadb: like at run case":         1,
+	"mariadb: cast float half":          2,
+	"mariadb: cast float half negative": -2,
+}
+
 // TestFunctions: every case gives its value on every database, or is refused.
 func TestFunctions(t *testing.T) {
 	onServers(t, func(t *testing.T, e engine) {
@@ -135,9 +150,13 @@ func TestFunctions(t *testing.T) {
 				assert.ErrorContains(t, err, e.d.Name, c.name)
 				continue
 			}
+			want := c.want
+			if other, ok := deviations[e.d.Name+": "+c.name]; ok {
+				want = other
+			}
 			out, err := e.query(t, text)
 			if assert.NoError(t, err, "%s: %s", c.name, text) {
-				assert.Equal(t, c.want, like(c.want, out[0][0]), "%s: %s", c.name, text)
+				assert.Equal(t, want, like(want, out[0][0]), "%s: %s", c.name, text)
 			}
 		}
 	})

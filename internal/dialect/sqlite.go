@@ -47,7 +47,7 @@ var SQLite = &Dialect{
 	Casts: map[ast.CastType]castForm{
 		ast.CastChar:     {"CAST($1 AS TEXT)", "SUBSTR(CAST($1 AS TEXT), 1, $p)"},
 		ast.CastInteger:  {"CASE TYPEOF($1) WHEN 'real' THEN " + sqliteFits("ROUND($1)") + " ELSE CAST($1 AS INTEGER) END", ""},
-		ast.CastDecimal:  {"ROUND(CAST($1 AS REAL), 0)", "ROUND(CAST($1 AS REAL), $s)"}, // no decimals: nearest REAL
+		ast.CastDecimal:  {"ROUND(CAST($1 AS REAL) * " + sqliteNudge + ", 0)", "ROUND(CAST($1 AS REAL) * " + sqliteNudge + ", $s)"}, // no decimals: nearest REAL
 		ast.CastDouble:   {"CAST($1 AS REAL)", ""},
 		ast.CastDate:     {"DATE($1)", ""},
 		ast.CastTime:     {"TIME($1)", ""},
@@ -227,6 +227,9 @@ var SQLite = &Dialect{
 }
 
 const (
+	// sqliteNudge takes a decimal whose nearest binary fraction lies just below
+	// the middle over it: 2.675 becomes 2.68.
+	sqliteNudge     = "1.0000000000000002"
 	sqliteDateText  = "CASE WHEN SUBSTR(DATE($1), 9, 2) = SUBSTR($1, 9, 2) THEN $1 END"
 	sqliteMonthName = "RTRIM(SUBSTR('January  February March    April    May      June     July     August   SeptemberOctober  November December '," +
 		" STRFTIME('%m', $1) * 9 - 8, 9))"
@@ -271,6 +274,8 @@ func sqliteRound(p *printer, c *ast.Call) {
 	switch {
 	case digits >= 0 && whole:
 		p.render(c.Pos, "($1)", c.Args...)
+	case digits >= 0 && function.TypeOf(c.Args[0]) != ast.Float:
+		p.render(c.Pos, "ROUND($1 * "+sqliteNudge+", $2)", c.Args...)
 	case digits >= 0:
 		p.render(c.Pos, "ROUND($1, $2)", c.Args...)
 	case whole: // half of the power goes to the side of the sign, then / cuts

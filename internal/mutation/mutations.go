@@ -2,10 +2,11 @@ package main
 
 // Some tests are much faster than their packages, and notice as well.
 var (
-	core      = tests{"./rls", `^(TestAdversarial|TestFence|TestErrorsTellNothing)$/sqlite|^(TestHiddenLooksMissing|TestThreat_Positions|TestThreat_FunctionArguments|TestMutationGap.*|TestUnclassifiedErrorsDeny|TestPlaceholders|TestCombination|TestStatement|TestDecisionOfFields|TestFingerprint|TestDatasetWithoutPolicy|TestOutcomes|TestNewRefuses|TestNoSession|TestZeroEnforcer|TestErrorIs|TestErrorPlace|TestLimitsAreBounded|TestLogDecisions|TestConnectorTellsTheHook|TestHookSeesEveryOutcome)$`}
+	core      = tests{"./rls", `^(TestAdversarial|TestFence|TestErrorsTellNothing)$/sqlite|^(TestHiddenLooksMissing|TestThreat_Positions|TestThreat_FunctionArguments|TestMutationGap.*|TestThreat_2_.*|TestThreat_R.*|TestUnclassifiedErrorsDeny|TestPlaceholders|TestCombination|TestStatement|TestDecisionOfFields|TestFingerprint|TestDatasetWithoutPolicy|TestOutcomes|TestNewRefuses|TestNoSession|TestZeroEnforcer|TestErrorIs|TestErrorPlace|TestLimitsAreBounded|TestLogDecisions|TestConnectorTellsTheHook|TestHookSeesEveryOutcome)$`}
 	budget    = tests{"./rls", "^TestExponentialQueries$"}
 	connector = tests{"./rls", "^Test(Raw|NoSession|Refused|Calls|What|Prepared|Open|ErrSkip|Caller|Argument|Inner|Columns?|Strange|Exec|Driver|Connector|MutationGap)"}
-	policy    = tests{"./policy ./rls", "^(Test(Parse|TenMistakes|Refused|Agreement|Combination|MutationGap)|FuzzPolicy)"}
+	policy    = tests{"./policy ./rls", "^(Test(Parse|TenMistakes|Refused|Agreement|Combination|MutationGap|Threat_2_08|Threat_2_20)|FuzzPolicy)"}
+	paths     = tests{"./rls", "^(TestPaths|TestMutationGap.*)$"}
 	mysql     = tests{"./internal/mysql", ""}
 	dialect   = tests{"./internal/dialect", "^Test(Golden$|Hostile|NoComment|Parameters|Precedence|Unresolved|Refused|Supports)|OnSQLite$"}
 	function  = tests{"./internal/function", ""}
@@ -70,11 +71,11 @@ var mutations = []mutation{
 			"return ast.False()"},
 	}, policy},
 	{"a list with an unknown field is unknown", []edit{
-		{"internal/rules/compile.go", "if readsRow(item) {",
-			"if readsRow(item) && false {"},
+		{"internal/rules/compile.go", "if t.dependent(item) {\n\t\t\tknown",
+			"if t.dependent(item) && false {\n\t\t\tknown"},
 	}, policy},
 	{"an unknown condition of ?: is not false", []edit{
-		{"internal/rules/compile.go", "{Cond: &ast.Not{X: cond}, Then: branch(args[2])},",
+		{"internal/rules/compile.go", "{Cond: definitely(&ast.Not{X: cond}), Then: branch(args[2])},",
 			"{Cond: ast.True(), Then: branch(args[2])},"},
 	}, policy},
 	{"a truth value counts only when it is TRUE", []edit{
@@ -119,6 +120,36 @@ var mutations = []mutation{
 		{"internal/rules/decide.go", "return list[s.Elem], nil",
 			"return list[0], nil"},
 	}, core},
+	{"a hop stays in its tenant", []edit{
+		{"internal/rules/hop.go", `if key := t.c.tenantField; key != "" {`,
+			`if key := t.c.tenantField; key != "" && false {`},
+	}, paths},
+	{"a hop equates all its columns", []edit{
+		{"internal/rules/hop.go", "for _, pair := range h.columns {",
+			"for _, pair := range h.columns[:1] {"},
+	}, paths},
+	{"an absent parent is unknown", []edit{
+		{"internal/rules/hop.go", "{Cond: p.exists(&ast.Not{X: cond}), Then: ast.False()},\n\t}}",
+			"}, Else: ast.False()}"},
+	}, paths},
+	{"exists over rows is unknown where a body is", []edit{
+		{"internal/rules/macro.go", "Then: sql.True()},\n\t\t\t{Cond: unknown, Then: sql.Null()},\n",
+			"Then: sql.True()},\n"},
+		{"internal/rules/macro.go", "\t\tcount := children",
+			"\t\t_ = unknown\n\t\tcount := children"},
+	}, paths},
+	{"all over rows is unknown where a body is", []edit{
+		{"internal/rules/macro.go", "Then: sql.False()},\n\t\t\t{Cond: unknown, Then: sql.Null()},\n",
+			"Then: sql.False()},\n"},
+	}, paths},
+	{"a policy's tables are the model's", []edit{
+		{"internal/secure/physical.go", "sel.From[i] = &ast.Physical{Parts: p.tables[name.Alias].d.Source, Alias: name.Alias}",
+			"sel.From[i] = &ast.CTERef{Name: name.Parts[0], Alias: name.Alias}"},
+	}, paths},
+	{"a policy's columns are qualified", []edit{
+		{"internal/secure/physical.go", "moved.Table = alias",
+			"moved.Table = resolve.TableAlias"},
+	}, paths},
 
 	// Fields: R6; classes 2.13 and 2.14.
 	{"a hidden field doesn't exist", []edit{
@@ -136,7 +167,7 @@ var mutations = []mutation{
 			"a.Hidden[i] = false"},
 	}, core},
 	{"a mask stands where the field would", []edit{
-		{"internal/secure/secure.go", "return ds.mask(access.Masks[i], i)",
+		{"internal/secure/secure.go", "return m.mask(ds, access.Masks[i], i)",
 			"return ds.exprs[i], nil"},
 	}, core},
 	{"an unmodelled table is unknown", []edit{
@@ -283,6 +314,10 @@ var mutations = []mutation{
 		{"internal/resolve/resolve.go", "\t\tfor i := r.From; i < r.To; i++ {\n\t\t\tstack",
 			"\t\tfor i := r.From; i < r.From; i++ {\n\t\t\tstack"},
 	}, core},
+	{"a policy with a query in it is fenced too", []edit{
+		{"internal/secure/fence.go", "if sel, ok := o.Hole.Body.(*ast.Select); ok && holdsQuery(sel.Where) {",
+			"if sel, ok := o.Hole.Body.(*ast.Select); ok && sel == nil {"},
+	}, paths},
 
 	// Input: R10; class 2.9.
 	{"text must be UTF-8", []edit{

@@ -241,9 +241,31 @@ func (t *translator) stringTest(e celast.Expr, fn string) ast.Expr {
 func (t *translator) conditional(args []celast.Expr, branch func(celast.Expr) ast.Expr) ast.Expr {
 	cond := t.cond(args[0])
 	return &ast.Case{Whens: []ast.When{
-		{Cond: definitely(cond), Then: branch(args[1])},
-		{Cond: definitely(&ast.Not{X: cond}), Then: branch(args[2])},
+		{Cond: definitely(cond), Then: withType(branch(args[1]))},
+		{Cond: definitely(&ast.Not{X: cond}), Then: withType(branch(args[2]))},
 	}}
+}
+
+// withType casts a session's value to its own type where the database can't
+// tell that from what stands beside it.
+func withType(e ast.Expr) ast.Expr {
+	s, ok := e.(*ast.Slot)
+	if !ok {
+		return e
+	}
+	to, ok := slotCasts[s.Type]
+	if !ok {
+		return e
+	}
+	out := &ast.Cast{X: s, Type: to, Precision: -1, Scale: -1}
+	if to == ast.CastDateTime {
+		out.Precision = 6
+	}
+	return out
+}
+
+var slotCasts = map[ast.Type]ast.CastType{
+	ast.String: ast.CastChar, ast.Integer: ast.CastInteger, ast.Float: ast.CastDouble, ast.DateTimeTz: ast.CastDateTime,
 }
 
 // equals translates == and !=. A comparison with null is a definite test; any
@@ -322,7 +344,7 @@ func (t *translator) in(e, x, list celast.Expr) ast.Expr {
 	if emptyList(list) {
 		return nowhere(t.value(x))
 	}
-	out := &ast.InList{X: t.value(x), Exact: typ == ast.String}
+	out := &ast.InList{X: withType(t.value(x)), Exact: typ == ast.String}
 	if list.Kind() != celast.ListKind {
 		if t.dependent(list) {
 			return t.unsupported(list)
@@ -623,7 +645,7 @@ func (t *translator) slot(e celast.Expr, typ ast.Type) ast.Expr {
 		return t.refuse(e, "", "CEL can't evaluate this: %v", err)
 	}
 	name := t.source(e)
-	c.slots = append(c.slots, slot{name: name, property: -1, program: program})
+	c.slots = append(c.slots, slot{name: name, property: -1, program: program, reads: t.reads(e)})
 	return &ast.Slot{ID: len(c.slots) - 1, Elem: -1, Name: name, Type: typ}
 }
 
@@ -632,17 +654,36 @@ const ConstantName = "constant"
 
 // source names an expression by the properties that it reads.
 func (t *translator) source(e celast.Expr) string {
+	names := t.properties(e, true)
+	if len(names) == 0 {
+		return ConstantName
+	}
+	return strings.Join(names, ", ")
+}
+
+// reads lists the properties, by index, without which an expression can't be
+// computed: those that it reads, but not those that it only asks for by has().
+func (t *translator) reads(e celast.Expr) []int {
+	var out []int
+	for _, name := range t.properties(e, false) {
+		if i, ok := t.c.schema.Index(name); ok {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// properties lists the session properties that an expression names.
+func (t *translator) properties(e celast.Expr, withHas bool) []string {
 	var names []string
 	celast.PostOrderVisit(e, celast.NewExprVisitor(func(x celast.Expr) {
 		if x.Kind() != celast.IdentKind {
 			return
 		}
-		if name, ok := strings.CutPrefix(strings.TrimPrefix(x.AsIdent(), hasPrefix), sessionPrefix); ok {
+		ident, has := strings.CutPrefix(x.AsIdent(), hasPrefix)
+		if name, ok := strings.CutPrefix(ident, sessionPrefix); ok && (withHas || !has) {
 			names = append(names, name)
 		}
 	}))
-	if len(names) == 0 {
-		return ConstantName
-	}
-	return strings.Join(names, ", ")
+	return names
 }

@@ -162,6 +162,9 @@ func (r *Ruling) residual(p *Policy, e ast.Expr) (ast.Expr, error) {
 		case *ast.Slot:
 			return r.truthOf(x)
 		case *ast.InList:
+			if r.unknownIn(x.List...) {
+				return ast.Null()
+			}
 			return r.expand(x)
 		case *ast.Call:
 			return r.unroll(x)
@@ -252,6 +255,11 @@ func (r *Ruling) unroll(c *ast.Call) ast.Expr {
 	if len(c.Args) < 2 {
 		return c
 	}
+	if c.Func == eachAny || c.Func == eachAll || c.Func == lookup {
+		if r.unknownIn(c.Args[0]) {
+			return ast.Null()
+		}
+	}
 	list, ok := c.Args[0].(*ast.Slot)
 	if !ok {
 		return c
@@ -264,7 +272,7 @@ func (r *Ruling) unroll(c *ast.Call) ast.Expr {
 		out := &ast.Case{}
 		for i := range n {
 			key := &ast.Compare{Op: ast.Eq, Left: c.Args[1], Right: element(&ast.Slot{ID: list.ID, Name: list.Name, Type: ast.String}, step*i), Exact: true}
-			out.Whens = append(out.Whens, ast.When{Cond: key, Then: element(list, step*i+1)})
+			out.Whens = append(out.Whens, ast.When{Cond: key, Then: withType(element(list, step*i+1))})
 		}
 		if n == 0 {
 			return ast.Null()
@@ -296,8 +304,25 @@ func (r *Ruling) unroll(c *ast.Call) ast.Expr {
 	return simplify(&ast.Or{X: terms})
 }
 
-// truthOf decides a slot that is a truth value and leaves any other.
+// unknownIn reports whether a list or map of the session can't be computed.
+func (r *Ruling) unknownIn(list ...ast.Expr) bool {
+	for _, e := range list {
+		if s, ok := e.(*ast.Slot); ok {
+			if _, err := r.slot(s.ID); err == errUnknown {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// truthOf decides a slot that is a truth value or unknown, and leaves any other.
 func (r *Ruling) truthOf(s *ast.Slot) ast.Expr {
+	if s.Elem == -1 {
+		if _, err := r.slot(s.ID); err == errUnknown {
+			return ast.Null()
+		}
+	}
 	if s.Type == ast.Boolean {
 		return r.truth(s)
 	}
@@ -353,11 +378,20 @@ func (r *Ruling) compute(s slot) (any, error) {
 		return bindable(v)
 	}
 	out, _, err := s.program.Eval(activation{r.session})
-	if err != nil {
-		return nil, errors.New("CEL could not compute a value of " + s.name)
+	if err == nil {
+		return fromCEL(out)
 	}
-	return fromCEL(out)
+	for _, i := range s.reads {
+		if _, ok := r.session.At(i); !ok {
+			return nil, errors.New("the session lacks property " + s.name)
+		}
+	}
+	return nil, errUnknown
 }
+
+// errUnknown is the value of what CEL can't compute though all properties are
+// there, as a division by zero: like an unknown, it makes no rule true.
+var errUnknown = errors.New("CEL could not compute the value")
 
 // activation shows a session to CEL under the names that the compiler declared.
 type activation struct{ session session.Session }

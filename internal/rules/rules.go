@@ -57,6 +57,7 @@ type slot struct {
 	name     string
 	property int // index in the schema, or -1
 	program  cel.Program
+	reads    []int // the properties that the program reads
 }
 
 // New puts compiled policies together. The compiler must be the one that they

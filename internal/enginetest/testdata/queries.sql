@@ -301,7 +301,7 @@ SELECT customer_id FROM customers EXCEPT SELECT customer_id FROM orders;
 
 -- # set operations in parentheses
 -- ordered
-(SELECT part_id FROM parts WHERE size > 40 UNION SELECT part_id FROM offers WHERE available < 100) EXCEPT SELECT part_id FROM `lines` WHERE flag = 'R' ORDER BY part_id;
+(SELECT part_id FROM parts WHERE size > 40 UNION SELECT part_id FROM offers WHERE available < 100) EXCEPT SELECT part_id FROM `lines` WHERE quantity < 6 ORDER BY part_id;
 
 -- # limited operands
 (SELECT order_id, total FROM orders ORDER BY total DESC, order_id LIMIT 3) UNION ALL (SELECT order_id, total FROM orders ORDER BY total, order_id LIMIT 3);

@@ -20,7 +20,8 @@ var (
 func Tenants() []string { return []string{"acme", "ACME", "ácme"} }
 
 // Table is a table with its rows: values are nil, int, float64, bool, string or
-// [Decimal]. Dates and times are strings.
+// [Decimal]. Dates and times are strings, and so may any other value be that SQL
+// text can give.
 type Table struct {
 	Name    string
 	Columns []Column
@@ -45,6 +46,10 @@ const (
 	Text
 	Date
 	DateTime
+	Long   // an integer of 64 bits
+	Number // a decimal with four digits after the point
+	Float
+	Time
 )
 
 // Decimal is a number of hundredths.

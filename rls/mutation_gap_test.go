@@ -29,6 +29,13 @@ semantic_model:
           - {name: flag, datatype: Boolean, expression: {dialects: [{dialect: ANSI_SQL, expression: flag}]}}
           - {name: weight, datatype: Float, expression: {dialects: [{dialect: ANSI_SQL, expression: weight}]}}
           - {name: share, datatype: Float, expression: {dialects: [{dialect: ANSI_SQL, expression: 1 / weight}]}}
+      - name: teams
+        source: teams
+        fields:
+          - {name: id, datatype: Integer, expression: {dialects: [{dialect: ANSI_SQL, expression: id}]}}
+          - {name: title, datatype: String, expression: {dialects: [{dialect: ANSI_SQL, expression: title}]}}
+    relationships:
+      - {name: team, from: marks, to: teams, from_columns: [team_id], to_columns: [id]}
 `
 
 const marksRows = `CREATE TABLE cte_marked(id int, owner text, flag int, weight real);
@@ -225,5 +232,21 @@ func TestMutationGapFences(t *testing.T) {
 		st, err := e.Enforce(t.Context(), s, query)
 		require.NoError(t, err, query)
 		assert.Equal(t, fenced, st.Decision.Occurrences[0].Fenced || st.Decision.Occurrences[len(st.Decision.Occurrences)-1].Fenced, "%s\n%s", query, st.SQL)
+	}
+}
+
+// TestMutationGapFencedQueries: the database may put off a policy's own query,
+// so any risky expression in the statement fences it.
+func TestMutationGapFencedQueries(t *testing.T) {
+	_, e, s := marks(t, "  - {name: own, datasets: [marks], rows: row.team.title == session.user}\n"+
+		"  - {name: teams, datasets: [teams], rows: 'true'}\n", map[string]any{"user": "ann"})
+	for query, fenced := range map[string]bool{
+		"SELECT m.id FROM marks m JOIN teams x ON x.id = m.id":                        false,
+		"SELECT m.id FROM marks m JOIN teams x ON x.id = m.id WHERE 1 / x.id = 1":     true,
+		"SELECT m.id FROM marks m WHERE m.id IN (SELECT id FROM teams WHERE -id < 0)": true,
+	} {
+		st, err := e.Enforce(t.Context(), s, query)
+		require.NoError(t, err, query)
+		assert.Equal(t, fenced, st.Decision.Occurrences[0].Fenced, "%s\n%s", query, st.SQL)
 	}
 }

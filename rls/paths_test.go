@@ -13,9 +13,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/hedgerow/hedgerow/internal/testdb"
 	"github.com/hedgerow/hedgerow/policy"
 	"github.com/hedgerow/hedgerow/rls"
 	"github.com/hedgerow/hedgerow/semantic"
+	"github.com/hedgerow/hedgerow/session"
 )
 
 const pathsModel = `
@@ -24,7 +26,7 @@ semantic_model:
   - name: paths
     datasets:
       - name: things
-        source: main.t_things
+        source: t_things
         fields:
           - {name: id, datatype: Integer, expression: {dialects: [{dialect: ANSI_SQL, expression: id}]}}
           - {name: org, datatype: String, expression: {dialects: [{dialect: ANSI_SQL, expression: org}]}}
@@ -32,18 +34,18 @@ semantic_model:
           - {name: n, datatype: Integer, expression: {dialects: [{dialect: ANSI_SQL, expression: n}]}}
           - {name: flag, datatype: Boolean, expression: {dialects: [{dialect: ANSI_SQL, expression: flag}]}}
       - name: parents
-        source: main.t_parents
+        source: t_parents
         fields:
           - {name: org, datatype: String, expression: {dialects: [{dialect: ANSI_SQL, expression: org}]}}
           - {name: s, datatype: String, expression: {dialects: [{dialect: ANSI_SQL, expression: s}]}}
           - {name: n, datatype: Integer, expression: {dialects: [{dialect: ANSI_SQL, expression: "n + 0"}]}}
           - {name: flag, datatype: Boolean, expression: {dialects: [{dialect: ANSI_SQL, expression: flag}]}}
       - name: grands
-        source: main.t_grands
+        source: t_grands
         fields:
           - {name: s, datatype: String, expression: {dialects: [{dialect: ANSI_SQL, expression: s}]}}
       - name: kids
-        source: main.t_kids
+        source: t_kids
         fields:
           - {name: org, datatype: String, expression: {dialects: [{dialect: ANSI_SQL, expression: org}]}}
           - {name: s, datatype: String, expression: {dialects: [{dialect: ANSI_SQL, expression: s}]}}
@@ -203,20 +205,32 @@ func (d pathsData) plain(thing map[string]any, tenant, deep bool) map[string]any
 	return strip(d.nested(thing, tenant, deep)).(map[string]any)
 }
 
-func (d pathsData) load(t *testing.T) *sql.DB {
-	db, err := sql.Open("sqlite", ":memory:")
-	require.NoError(t, err)
-	db.SetMaxOpenConns(1)
-	t.Cleanup(func() { db.Close() })
+// load creates and fills the tables on a database of any kind.
+func (d pathsData) load(t *testing.T, k testdb.Kind) *sql.DB {
+	db := testdb.Open(t, k)
+	types := map[string]string{"org": "varchar(10)", "s": "varchar(10)", "flag": "boolean"}
 	insert := func(table string, columns []string, rows []map[string]any) {
-		_, err := db.Exec("CREATE TABLE " + table + " (" + strings.Join(columns, ", ") + ")")
+		var defs, marks []string
+		for i, c := range columns {
+			typ := types[c]
+			if typ == "" {
+				typ = "int"
+			}
+			defs = append(defs, c+" "+typ)
+			mark := "?"
+			if k == testdb.PostgreSQL {
+				mark = fmt.Sprintf("$%d", i+1)
+			}
+			marks = append(marks, mark)
+		}
+		_, err := db.Exec("CREATE TABLE " + table + " (" + strings.Join(defs, ", ") + ")")
 		require.NoError(t, err)
 		for _, row := range rows {
 			var values []any
 			for _, c := range columns {
 				values = append(values, row[c])
 			}
-			_, err := db.Exec("INSERT INTO "+table+" VALUES (?"+strings.Repeat(", ?", len(columns)-1)+")", values...)
+			_, err := db.Exec("INSERT INTO "+table+" VALUES ("+strings.Join(marks, ", ")+")", values...)
 			require.NoError(t, err)
 		}
 	}
@@ -229,60 +243,72 @@ func (d pathsData) load(t *testing.T) *sql.DB {
 
 var pathNullTest = regexp.MustCompile(`((?:\w+\.)+\w+) ([!=])= null`)
 
-// TestPaths holds rules over relationships, macros and maps against cel-go, with
-// and without a tenant's field that every step equates.
+// TestPaths holds rules over relationships, macros and maps against cel-go on
+// every database at hand, with and without a tenant's field that every step
+// equates.
 func TestPaths(t *testing.T) {
 	m, err := semantic.Parse("paths.yaml", []byte(pathsModel))
 	require.NoError(t, err)
 	data := newPathsData()
-	db := data.load(t)
 	env, err := cel.NewEnv(cel.Variable("row", cel.DynType), cel.Variable("session", cel.DynType))
 	require.NoError(t, err)
-	values := map[string]any{
-		"s": "a", "n": 1, "list": []string{"a", "ab"}, "none": []string{}, "flags": []bool{true, false},
-		"limits": map[string]int{"a": 2, "b": 0}, "empty": map[string]int{},
-	}
-	partly := 0
-	for _, tenant := range []bool{false, true} {
-		line := ""
-		if tenant {
-			line = "  - {name: org, type: string, default: x}\ntenant: {field: org, property: org}"
-		}
-		for _, rule := range pathRules {
-			set, err := policy.Parse("policy.yaml", fmt.Appendf(nil, pathsPolicies, line, rule), m)
-			require.NoError(t, err, rule)
-			e, err := rls.New(rls.Config{Policies: set, Dialect: rls.SQLite})
-			require.NoError(t, err)
-			text := pathNullTest.ReplaceAllStringFunc(rule, func(s string) string {
-				parts := pathNullTest.FindStringSubmatch(s)
-				return map[string]string{"!": "!", "=": ""}[parts[2]] + parts[1] + "_isnull"
-			})
-			tree, issues := env.Compile(text)
-			require.NoError(t, issues.Err(), text)
-			program, err := env.Program(tree)
-			require.NoError(t, err)
-			var want []string
-			for _, thing := range data.things {
-				out, _, err := program.Eval(map[string]any{"row": data.nested(thing, tenant, true), "session": values})
-				visible, visErr := set.Visible(newSession(t, set, values), "things", data.plain(thing, tenant, true))
-				require.NoError(t, visErr)
-				assert.Equal(t, err == nil && out == types.True, visible.Visible, "Visible: %s %v", rule, thing)
-				if err == nil && out == types.True {
-					want = append(want, fmt.Sprint(thing["id"]))
+	testdb.Databases(t, func(t *testing.T, k testdb.Kind) {
+		db := data.load(t, k)
+		partly := 0
+		for _, tenant := range []bool{false, true} {
+			line := ""
+			if tenant {
+				line = "  - {name: org, type: string, default: x}\ntenant: {field: org, property: org}"
+			}
+			for _, rule := range pathRules {
+				set, err := policy.Parse("policy.yaml", fmt.Appendf(nil, pathsPolicies, line, rule), m)
+				require.NoError(t, err, rule)
+				e, err := rls.New(rls.Config{Policies: set, Dialect: agreementDialects[k]})
+				require.NoError(t, err)
+				s := newSession(t, set, pathValues)
+				want := data.oracle(t, env, set, s, rule, tenant)
+				got, st, err := ask(db, e, s, "SELECT id FROM things ORDER BY id")
+				require.NotNil(t, st, "%s: %v", rule, err)
+				require.NoError(t, err, "%s\n%s", rule, st.SQL)
+				var ids []string
+				for _, r := range got.rows {
+					ids = append(ids, r[0])
+				}
+				assert.Equal(t, want, ids, "rule %s, tenant %v\n%s\n%v", rule, tenant, st.SQL, st.Args)
+				if len(ids) > 0 && len(ids) < len(data.things) {
+					partly++
 				}
 			}
-			got, st, err := ask(db, e, newSession(t, set, values), "SELECT id FROM things ORDER BY id")
-			require.NotNil(t, st, "%s: %v", rule, err)
-			require.NoError(t, err, "%s\n%s", rule, st.SQL)
-			var ids []string
-			for _, r := range got.rows {
-				ids = append(ids, r[0])
-			}
-			assert.Equal(t, want, ids, "rule %s, tenant %v\n%s\n%v", rule, tenant, st.SQL, st.Args)
-			if len(ids) > 0 && len(ids) < len(data.things) {
-				partly++
-			}
+		}
+		require.Greater(t, partly, len(pathRules)*3/2, "too many rules show all rows or none")
+	})
+}
+
+var pathValues = map[string]any{
+	"s": "a", "n": 1, "list": []string{"a", "ab"}, "none": []string{}, "flags": []bool{true, false},
+	"limits": map[string]int{"a": 2, "b": 0}, "empty": map[string]int{},
+}
+
+// oracle lists the things for which cel-go alone finds a rule true, and holds
+// policy.Set.Visible against it.
+func (d pathsData) oracle(t *testing.T, env *cel.Env, set *policy.Set, s session.Session, rule string, tenant bool) []string {
+	text := pathNullTest.ReplaceAllStringFunc(rule, func(s string) string {
+		parts := pathNullTest.FindStringSubmatch(s)
+		return map[string]string{"!": "!", "=": ""}[parts[2]] + parts[1] + "_isnull"
+	})
+	tree, issues := env.Compile(text)
+	require.NoError(t, issues.Err(), text)
+	program, err := env.Program(tree)
+	require.NoError(t, err)
+	var want []string
+	for _, thing := range d.things {
+		out, _, err := program.Eval(map[string]any{"row": d.nested(thing, tenant, true), "session": pathValues})
+		visible, visErr := set.Visible(s, "things", d.plain(thing, tenant, true))
+		require.NoError(t, visErr)
+		require.Equal(t, err == nil && out == types.True, visible.Visible, "Visible: %s %v", rule, thing)
+		if visible.Visible {
+			want = append(want, fmt.Sprint(thing["id"]))
 		}
 	}
-	require.Greater(t, partly, len(pathRules)*3/2, "too many rules show all rows or none")
+	return want
 }

@@ -342,7 +342,7 @@ func TestThreat_2_06_OuterCapture(t *testing.T) {
 		}
 	}
 	for _, q := range metamorphicQueries(t) {
-		for _, a := range c.as {
+		for _, a := range c.as[:2] { // SQLite and PostgreSQL guess
 			if st, err := a.enforce(q); err == nil {
 				requireQualified(t, a.dialect, st)
 			}

@@ -94,11 +94,12 @@ func lexOne(d rls.Dialect, s string) (lexeme, int, error) {
 	case isMySQL(d) && strings.HasPrefix(s, "X'"): // of a SEPARATOR
 		return lexQuoted(stringLexeme, s, len("X"), false)
 	}
-	for kind, form := range map[lexemeKind]*regexp.Regexp{
-		wordLexeme: wordForm, numberLexeme: numberForm, symbolLexeme: symbolForm, paramLexeme: paramForms[d],
-	} {
-		if text := form.FindString(s); text != "" {
-			return lexeme{kind, text}, len(text), nil
+	for _, f := range []struct {
+		kind lexemeKind
+		form *regexp.Regexp
+	}{{wordLexeme, wordForm}, {symbolLexeme, symbolForm}, {numberLexeme, numberForm}, {paramLexeme, paramForms[d]}} {
+		if text := f.form.FindString(s); text != "" {
+			return lexeme{f.kind, text}, len(text), nil
 		}
 	}
 	return lexeme{}, 0, nil

@@ -74,6 +74,9 @@ type Select struct {
 	Rollup   bool        // GROUP BY … WITH ROLLUP
 	Having   Expr
 	Windows  []NamedWindow
+	// Uncached keeps a database from answering a correlated query out of a cache
+	// whose keys it compares by collation. Only policies set it.
+	Uncached bool
 }
 
 // SetOp combines two bodies. An operand that is a *Query stood in parentheses

@@ -34,8 +34,9 @@ func tmpl(template string) form {
 	}
 }
 
-// native is a form of an aggregate or window function that the database has.
-func native(name string) form {
+// native is a form of an aggregate or window function that the database has. An
+// operand is the template of its only argument.
+func native(name string, operand ...string) form {
 	return func(p *printer, c *ast.Call) {
 		p.write(name, "(")
 		switch {
@@ -44,7 +45,11 @@ func native(name string) form {
 		case c.Distinct:
 			p.write("DISTINCT ")
 		}
-		p.exprs(c.Args)
+		if len(operand) > 0 {
+			p.render(c.Pos, operand[0], c.Args...)
+		} else {
+			p.exprs(c.Args)
+		}
 		p.write(")")
 		p.over(c.Over)
 	}
@@ -359,9 +364,9 @@ func week(mode0, mode3, mode5 string) form {
 			}
 			mode = v
 		}
-		template, ok := map[int64]string{0: mode0, 3: mode3, 5: mode5}[mode]
-		if !ok {
-			p.unsupported(c.Pos, "WEEK with a mode other than 0, 3 and 5")
+		template := map[int64]string{0: mode0, 3: mode3, 5: mode5}[mode]
+		if template == "" {
+			p.unsupported(c.Pos, "WEEK with this mode")
 			return
 		}
 		p.render(c.Pos, template, c.Args[0])

@@ -15,6 +15,10 @@ type Dialect struct {
 	Quote    byte
 	MaxName  int
 	MaxParts int
+	// QuoteEscape: a backslash in a name escapes, and so it escapes the quote.
+	QuoteEscape bool
+	// BadName lists characters that no name may hold.
+	BadName string
 
 	// Parameter is what stands before a parameter's number; "" means that
 	// parameters are written ? and have no number.
@@ -25,13 +29,23 @@ type Dialect struct {
 	String func(s string) string
 	// TypedDates: DATE '2006-01-02' is a date. Otherwise dates are text.
 	TypedDates bool
+	// Moments holds what stands around the text of other constants of time, with
+	// $1 for the text; "-" refuses them.
+	Moments map[ast.LiteralKind]string
 
 	// NoLimit is the row count that stands for "all" before OFFSET; "" means
 	// that OFFSET may stand alone.
 	NoLimit string
+	// OffsetFirst: OFFSET stands before LIMIT.
+	OffsetFirst bool
+	// Suffix ends every statement.
+	Suffix string
 	// Fence is a clause at the end of a query that changes no row and keeps the
 	// optimiser from moving outer conditions inside.
 	Fence string
+	// Uncached is a condition that is always true and keeps the results of a
+	// correlated query from being cached; "" where no cache minds collations.
+	Uncached string
 	// NullsLargest: the database sorts NULL last on ASC, so the order that
 	// MySQL has must be spelled out.
 	NullsLargest bool
@@ -49,12 +63,19 @@ type Dialect struct {
 	RollupExprs bool
 	// RollupUnion: the levels are written one by one.
 	RollupUnion bool
-	// ValuesRow is what stands before each row of VALUES.
+	// WindowClause: windows have names.
+	WindowClause bool
+	// CTEColumns: WITH name(column, …).
+	CTEColumns bool
+	// Values: VALUES is a query. ValuesRow is what stands before each row of VALUES.
+	Values    bool
 	ValuesRow string
 
 	// CompoundParens: operands of set operations may stand in parentheses and
 	// INTERSECT binds tighter. Otherwise all set operators bind equally.
 	CompoundParens bool
+	// CompoundDistinct: a set operation without ALL says DISTINCT.
+	CompoundDistinct bool
 	// CompoundAll: INTERSECT ALL and EXCEPT ALL.
 	CompoundAll bool
 	// CompoundWith: an operand in parentheses may begin with WITH.
@@ -69,9 +90,15 @@ type Dialect struct {
 	// Binary the templates of the others.
 	Infix      map[ast.BinaryOp]string
 	Binary     map[ast.BinaryOp]binaryForm
-	NullSafeEq string
+	NullSafeEq string // "" is written with = and IS NULL
 	Xor        string // template
 	Quantified bool   // op ANY and op ALL
+	// QuantifiedCount: where they are missing, comparisons can be counted.
+	QuantifiedCount bool
+	// TruthTests: IS TRUE and IS FALSE.
+	TruthTests bool
+	// InNulls: IN is unknown where NULL keeps it from being decided.
+	InNulls bool
 	// TruthNumber is the template that makes a truth value the number 1 or 0; ""
 	// means that it is one.
 	TruthNumber string
@@ -97,6 +124,12 @@ type Dialect struct {
 	// Converts: values of two types that meet are converted row by row, which
 	// may fail.
 	Converts bool
+	// TimeText: a point in time is written as text without zeros at its end.
+	TimeText bool
+	// LikeEscape: LIKE … ESCAPE. Otherwise a backslash always escapes.
+	LikeEscape bool
+	// LikeAtRun: without LikeEscape, a pattern may be known only at run time.
+	LikeAtRun bool
 	// EscapeNone: LIKE … ESCAPE '' turns escapes off; otherwise no ESCAPE does.
 	EscapeNone bool
 	// Exact says how strings compare by code point.
@@ -120,6 +153,9 @@ type Dialect struct {
 type exact struct {
 	Left, Right string
 	Plain       bool
+	// Columns asks for it between two columns too. MariaDB gives wrong rows then:
+	// it deduplicates a semi-join by the column's collation.
+	Columns bool
 }
 
 // castForm holds the templates of a cast: without a size, and with one, where
@@ -130,7 +166,7 @@ type castForm struct {
 
 // All gives every dialect, in the order in which documents list them.
 func All() []*Dialect {
-	return []*Dialect{SQLite, PostgreSQL, MySQL, MariaDB, DuckDB}
+	return []*Dialect{SQLite, PostgreSQL, MySQL, MariaDB, DuckDB, ClickHouse, Trino, Snowflake, BigQuery}
 }
 
 // ByName finds a dialect by its lower-case name.
@@ -176,6 +212,7 @@ func (d *Dialect) Print(q *ast.Query) (sql string, args []Arg, err error) {
 	p := &printer{d: d, numbers: map[argKey]int{}}
 	p.text.Grow(512) // most statements fit
 	p.query(q)
+	p.write(d.Suffix)
 	p.checkSize(0)
 	if p.err != nil {
 		return "", nil, p.err

@@ -27,6 +27,10 @@ var DuckDB = &Dialect{
 	RollupTotal:  true,
 	RollupExprs:  true,
 
+	WindowClause: true,
+	CTEColumns:   true,
+	Values:       true,
+
 	CompoundParens: true,
 	CompoundAll:    true,
 	CompoundWith:   true,
@@ -35,20 +39,24 @@ var DuckDB = &Dialect{
 	Infix: map[ast.BinaryOp]string{ast.Add: "+", ast.Sub: "-", ast.Mul: "*"},
 	Binary: map[ast.BinaryOp]binaryForm{
 		ast.Div:    operation("($1 / NULLIF($2, 0))"),
-		ast.IntDiv: duckIntDiv, // // keeps the decimals of a DECIMAL
+		ast.IntDiv: duckIntDiv,
 		ast.Mod:    operation("MOD($1, NULLIF($2, 0))"),
 		ast.BitAnd: masked,
 	},
 	NullSafeEq:  "IS NOT DISTINCT FROM",
 	Xor:         "((NOT $1) <> (NOT $2))",
 	Quantified:  true,
+	TruthTests:  true,
+	InNulls:     true,
+	LikeEscape:  true,
 	EscapeNone:  true,
+	TimeText:    true,
 	TruthNumber: "CAST($1 AS INTEGER)",
 	Decimals:    true,
 	BigInts:     true,
 	Converts:    true,
 	// The bytes of UTF-8 are in the order of code points, and have no collation.
-	Exact: exact{Left: "ENCODE(CAST($1 AS VARCHAR))", Right: "ENCODE(CAST($1 AS VARCHAR))", Plain: true},
+	Exact: exact{Left: "ENCODE(CAST($1 AS VARCHAR))", Right: "ENCODE(CAST($1 AS VARCHAR))", Plain: true, Columns: true},
 
 	Casts: map[ast.CastType]castForm{
 		ast.CastChar:     {"CAST($1 AS VARCHAR)", "LEFT(CAST($1 AS VARCHAR), $p)"},
@@ -169,9 +177,9 @@ var DuckDB = &Dialect{
 		"timestampdiff quarter":     duckMonths(3),
 		"timestampdiff year":        duckMonths(12),
 		"week": week(
-			"(("+duckPart("DOY")+" + 6 - "+duckPart("DOW")+") // 7)",
+			"DIVIDE("+duckPart("DOY")+" + 6 - "+duckPart("DOW")+", 7)",
 			duckPart("WEEK"),
-			"(("+duckPart("DOY")+" + 6 - ("+duckPart("DOW")+" + 6) % 7) // 7)"),
+			"DIVIDE("+duckPart("DOY")+" + 6 - ("+duckPart("DOW")+" + 6) % 7, 7)"),
 		"date_trunc second":  dateTrunc("DATE_TRUNC('second', CAST($2 AS TIMESTAMP))"),
 		"date_trunc minute":  dateTrunc("DATE_TRUNC('minute', CAST($2 AS TIMESTAMP))"),
 		"date_trunc hour":    dateTrunc("DATE_TRUNC('hour', CAST($2 AS TIMESTAMP))"),
@@ -223,7 +231,7 @@ var DuckDB = &Dialect{
 		"cel.sub":             tmpl("TRY_CAST(CAST($1 AS HUGEINT) - CAST($2 AS HUGEINT) AS BIGINT)"),
 		"cel.mul":             tmpl("TRY_CAST(CAST($1 AS HUGEINT) * CAST($2 AS HUGEINT) AS BIGINT)"),
 		"cel.neg":             tmpl("TRY_CAST(0 - CAST($1 AS HUGEINT) AS BIGINT)"),
-		"cel.div":             tmpl("TRY_CAST(CAST($1 AS HUGEINT) // NULLIF(CAST($2 AS HUGEINT), 0) AS BIGINT)"),
+		"cel.div":             tmpl("TRY_CAST(DIVIDE(CAST($1 AS HUGEINT), NULLIF(CAST($2 AS HUGEINT), 0)) AS BIGINT)"),
 		"cel.mod": tmpl("CASE WHEN CAST($2 AS HUGEINT) <> -1 OR CAST($1 AS HUGEINT) <> -9223372036854775808" +
 			" THEN CAST(CAST($1 AS HUGEINT) % NULLIF(CAST($2 AS HUGEINT), 0) AS BIGINT) END"),
 	},
@@ -278,7 +286,7 @@ func duckNumeral(pattern string) string {
 
 // duckElapsed counts whole units of a number of microseconds from $1 to $2.
 func duckElapsed(unit int64) form {
-	return tmpl(fmt.Sprintf("((EPOCH_US(CAST($2 AS TIMESTAMP)) - EPOCH_US(CAST($1 AS TIMESTAMP))) // %d)", unit))
+	return tmpl(fmt.Sprintf("DIVIDE(EPOCH_US(CAST($2 AS TIMESTAMP)) - EPOCH_US(CAST($1 AS TIMESTAMP)), %d)", unit))
 }
 
 // duckMonths counts whole months from $1 to $2, as sqliteMonths does: a month
@@ -289,7 +297,7 @@ func duckMonths(unit int64) form {
 		return fmt.Sprintf("((YEAR(%[1]s) * 12 + MONTH(%[1]s)) * %[2]d + EPOCH_US(%[1]s) - EPOCH_US(DATE_TRUNC('month', %[1]s)))",
 			"CAST("+arg+" AS TIMESTAMP)", int64(month))
 	}
-	return tmpl(fmt.Sprintf("((%s - %s) // %d)", position("$2"), position("$1"), int64(month)*unit))
+	return tmpl(fmt.Sprintf("DIVIDE(%s - %s, %d)", position("$2"), position("$1"), int64(month)*unit))
 }
 
 // duckIntDiv divides whole numbers exactly, and cuts the quotient of others.
@@ -302,7 +310,7 @@ func duckIntDiv(p *printer, n *ast.Binary) {
 		}
 	}
 	if wholeType(n.Left) && wholeType(n.Right) {
-		template = "($1 // NULLIF($2, 0))"
+		template = "DIVIDE($1, NULLIF($2, 0))"
 	}
 	p.render(n.Pos, template, n.Left, n.Right)
 }

@@ -162,11 +162,11 @@ func (p *printer) chain(x []ast.Expr, word string, needed level) {
 }
 
 func (p *printer) tuple(n *ast.Tuple) {
-	if !p.d.Tuples {
-		p.unsupported(n.Pos, "a row value here").WithHint("compare the elements one by one")
-	}
 	if len(n.X) < 2 {
 		p.fail(fault.Internal, n.Pos, "a row value has fewer than two elements")
+	}
+	if !p.d.Tuples {
+		p.unsupported(n.Pos, "a row value here").WithHint("compare the elements one by one")
 	}
 	p.write("(")
 	p.exprs(n.X)
@@ -298,7 +298,7 @@ func (p *printer) castable(n *ast.Cast) ast.Expr {
 		if n.Type == ast.CastInteger && function.TypeOf(n.X) == ast.Float && !p.d.Mixes { // a cast would round half to even
 			return &ast.Call{Pos: n.Pos, Func: "round", Args: []ast.Expr{n.X}}
 		}
-		if c == textClass && !p.d.Mixes { // the dialect's template reads the text
+		if c == textClass && (p.d.CastText[n.Type] != "" || p.d.TextNumbers) { // the dialect reads the text
 			return n.X
 		}
 		return p.number(n.X)

@@ -2,9 +2,6 @@ package dialect_test
 
 import (
 	"math"
-	"testing"
-
-	"github.com/stretchr/testify/assert"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
 )
@@ -372,19 +369,5 @@ func functionCases() []struct {
 		{"sub quarter", &ast.DateAdd{X: date("2024-05-31"), Amount: lit(1), Unit: ast.Quarter, Sub: true}, "2024-02-29"},
 		{"string", text("it's \"q\" `b` \n"), "it's \"q\" `b` \n"},
 		{"backslashes", text(`\'; -- \`), `\'; -- \`},
-	}
-}
-
-func TestFunctionsOnSQLite(t *testing.T) {
-	db := open(t)
-	refused := map[string]bool{"reverse": true}
-	for _, c := range functionCases() {
-		t.Run(c.name, func(t *testing.T) {
-			if refused[c.name] {
-				assertUnsupported(t, c.expr)
-				return
-			}
-			assert.EqualValues(t, c.want, value(t, db, c.expr))
-		})
 	}
 }

@@ -23,6 +23,11 @@ func (p *printer) like(n *ast.Like) {
 	}
 	p.expr(p.asText(n.X), additive)
 	p.not(n.Not)
+	if !p.d.LikeEscape {
+		p.write(" LIKE ")
+		p.backslashed(n, escape)
+		return
+	}
 	if p.d.Glob {
 		p.write(" GLOB ")
 		p.glob(n, escape)
@@ -38,6 +43,20 @@ func (p *printer) like(n *ast.Like) {
 		p.unsupported(n.Pos, "LIKE without an escape character")
 	case n.Escape != nil || !constant || strings.Contains(pattern, escape):
 		p.write(" ESCAPE ", p.d.String(escape))
+	}
+}
+
+// backslashed writes a pattern for a database in which a backslash always
+// escapes, and may do so only before a wildcard or itself.
+func (p *printer) backslashed(n *ast.Like, escape string) {
+	pattern, constant := stringValue(n.Pattern)
+	switch {
+	case constant:
+		p.write(p.d.String(repattern(pattern, escape, nil)))
+	case escape == `\` && p.d.LikeAtRun:
+		p.expr(p.asText(n.Pattern), additive)
+	default:
+		p.unsupported(n.Pos, "LIKE with a pattern that is not constant")
 	}
 }
 
@@ -89,7 +108,14 @@ func (p *printer) glob(n *ast.Like, escape string) {
 // maxGlob is less than what SQLite takes for a pattern.
 const maxGlob = 40000
 
+// globbed is a pattern of LIKE as one of GLOB.
 func globbed(pattern, escape string) string {
+	return repattern(pattern, escape, map[string]string{"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"})
+}
+
+// repattern writes a pattern anew: with the replacements of GLOB, or with nil
+// for LIKE, in which only what has to be is escaped, by a backslash.
+func repattern(pattern, escape string, replace map[string]string) string {
 	var b strings.Builder
 	for pattern != "" {
 		rest, escaped := pattern, false
@@ -99,15 +125,12 @@ func globbed(pattern, escape string) string {
 		_, size := utf8.DecodeRuneInString(rest)
 		c := rest[:size]
 		pattern = rest[size:]
-		switch {
-		case strings.Contains("*?[", c):
-			b.WriteString("[" + c + "]")
-		case escaped:
-			b.WriteString(c)
-		case c == "%":
-			b.WriteString("*")
-		case c == "_":
-			b.WriteString("?")
+		wild := c == "%" || c == "_"
+		switch other, ok := replace[c]; {
+		case ok && !(wild && escaped):
+			b.WriteString(other)
+		case replace == nil && (wild && escaped || c == `\`):
+			b.WriteString(`\` + c)
 		default:
 			b.WriteString(c)
 		}

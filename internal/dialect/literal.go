@@ -36,11 +36,11 @@ func (p *printer) literal(n *ast.Literal) {
 	case ast.StringLiteral:
 		p.write(p.d.String(n.Text))
 	case ast.DateLiteral:
-		p.date("DATE ", n.Text)
+		p.date(n, "DATE '$1'")
 	case ast.TimeLiteral:
-		p.date("TIME ", n.Text)
+		p.date(n, "TIME '$1'")
 	case ast.TimestampLiteral:
-		p.date("TIMESTAMP ", n.Text)
+		p.date(n, "TIMESTAMP '$1'")
 	case ast.IntLiteral:
 		p.wholeLiteral(n)
 	default: // the numbers
@@ -60,11 +60,18 @@ func wellFormed(n *ast.Literal) bool {
 	}
 }
 
-func (p *printer) date(keyword, text string) {
-	if p.d.TypedDates {
-		p.write(keyword)
+// date writes a constant of time, whose form is checked already.
+func (p *printer) date(n *ast.Literal, template string) {
+	if !p.d.TypedDates {
+		template = "'$1'"
 	}
-	p.write("'", text, "'")
+	if other, ok := p.d.Moments[n.Kind]; ok {
+		template = other
+	}
+	if template == "-" {
+		p.unsupported(n.Pos, "this kind of constant")
+	}
+	p.write(strings.Replace(template, "$1", n.Text, 1))
 }
 
 // quoted doubles the quotes, which is all that standard SQL asks for.
@@ -88,6 +95,16 @@ func quotedHex(s string) string {
 		return quoted(s)
 	}
 	return "_utf8mb4 X'" + strings.ToUpper(hex.EncodeToString([]byte(s))) + "'"
+}
+
+// quotedEscaped doubles quotes and backslashes, where a backslash escapes.
+func quotedEscaped(s string) string {
+	return quoted(strings.ReplaceAll(s, `\`, `\\`))
+}
+
+// quotedBackslash puts a backslash before what would end or break a constant.
+func quotedBackslash(s string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`, "\n", `\n`, "\r", `\r`).Replace(s) + "'"
 }
 
 // sized fills $p and $s of a cast's template.

@@ -101,6 +101,10 @@ func (p *printer) textual(e ast.Expr) ast.Expr {
 		return p.number(e)
 	case ast.Float, ast.DateTimeTz:
 		p.unsupported(ast.PosOf(e), "a "+string(t)+" as text").WithHint("format it where it is shown")
+	case ast.DateTime, ast.Time:
+		if !p.d.TimeText {
+			p.unsupported(ast.PosOf(e), "a "+string(t)+" as text").WithHint("use DATE_FORMAT")
+		}
 	case ast.Decimal:
 		if !p.d.Decimals || !fixed(e) {
 			p.unsupported(ast.PosOf(e), "a Decimal as text").WithHint("CAST it to SIGNED or to DECIMAL(p, s) first, or format it where it is shown")

@@ -43,13 +43,20 @@ var MySQL = &Dialect{
 		ast.ShiftLeft:  operation("($1 << $2)"),
 		ast.ShiftRight: operation("($1 >> $2)"),
 	},
-	Mixes:      true,
-	Tuples:     true,
-	BigInts:    true,
-	NullSafeEq: "<=>",
-	Xor:        "($1 XOR $2)",
-	Quantified: true,
-	EscapeNone: true,
+	Mixes:        true,
+	TruthTests:   true,
+	InNulls:      true,
+	LikeEscape:   true,
+	TimeText:     true,
+	WindowClause: true,
+	CTEColumns:   true,
+	Values:       true,
+	Tuples:       true,
+	BigInts:      true,
+	NullSafeEq:   "<=>",
+	Xor:          "($1 XOR $2)",
+	Quantified:   true,
+	EscapeNone:   true,
 	// The bytes of utf8mb4 are in the order of code points.
 	Exact: exact{Left: mysqlBytes("$1"), Right: mysqlBytes("$1"), Plain: true},
 
@@ -126,6 +133,10 @@ var MariaDB = mariaDB()
 func mariaDB() *Dialect {
 	d := *MySQL
 	d.Name = "mariadb"
+	// It caches a correlated query's results by the values of outer columns, and
+	// takes values that their collation equates for the same. It doesn't where
+	// the query is random.
+	d.Uncached = "RAND() IS NOT NULL"
 	d.ValuesRow = ""
 	d.RollupOrder = false
 	d.RangeUnit = ""

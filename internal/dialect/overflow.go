@@ -102,6 +102,10 @@ func (p *printer) neg(n *ast.Neg) {
 		p.checkedWhole(n)
 		return
 	}
+	if minus, ok := p.d.Binary[ast.Sub]; ok && !isConstant(n.X) {
+		minus(p, &ast.Binary{Pos: ast.PosOf(n.X), Op: ast.Sub, Left: &ast.Literal{Kind: ast.IntLiteral, Text: "0"}, Right: n.X})
+		return
+	}
 	p.write("(-")
 	if l, ok := n.X.(*ast.Literal); ok && l.Kind == ast.IntLiteral && l.Text == "9223372036854775808" {
 		p.write(l.Text) // with the sign it fits
@@ -109,6 +113,11 @@ func (p *printer) neg(n *ast.Neg) {
 		p.expr(p.number(n.X), primary)
 	}
 	p.write(")")
+}
+
+func isConstant(e ast.Expr) bool {
+	_, ok := e.(*ast.Literal)
+	return ok
 }
 
 // wholeLiteral checks that a constant is read as the number that it is.

@@ -2,9 +2,6 @@ package dialect_test
 
 import (
 	"math"
-	"testing"
-
-	"github.com/stretchr/testify/assert"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
 )
@@ -137,14 +134,5 @@ func celCases() []struct {
 		{"exact not in case", &ast.InList{X: text("a"), List: lits("A"), Exact: true, Not: true}, 1},
 		{"exact not in null", &ast.InList{X: text("a"), List: lits("b", nullText), Exact: true, Not: true}, nil},
 		{"exact in of null", &ast.InList{X: nullText, List: lits("b"), Exact: true}, nil},
-	}
-}
-
-func TestPolicyFunctionsOnSQLite(t *testing.T) {
-	db := open(t)
-	for _, c := range celCases() {
-		t.Run(c.name, func(t *testing.T) {
-			assert.EqualValues(t, c.want, value(t, db, c.expr))
-		})
 	}
 }

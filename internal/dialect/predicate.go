@@ -26,6 +26,9 @@ func (p *printer) predicate(e ast.Expr) {
 	case *ast.InList:
 		p.inList(n)
 	case *ast.InQuery:
+		if !p.d.InNulls {
+			p.unsupported(n.Pos, "IN with a query").WithHint("write EXISTS or a join")
+		}
 		p.expr(p.member(n.X, n.Query), additive)
 		p.not(n.Not)
 		p.write(" IN ")
@@ -86,7 +89,7 @@ func (p *printer) compare(n *ast.Compare) {
 func (p *printer) exactCompare(n *ast.Compare, word string) {
 	p.notTuple(n.Left)
 	p.write("(")
-	if p.d.Exact.Plain && (n.Op == ast.Eq || n.Op == ast.NullSafeEq) && indexable(n.Left, n.Right) {
+	if p.d.Exact.Plain && (n.Op == ast.Eq || n.Op == ast.NullSafeEq) && p.indexable(n.Left, n.Right) {
 		p.expr(n.Left, additive)
 		p.write(word)
 		p.expr(n.Right, additive)
@@ -124,7 +127,7 @@ func (p *printer) inList(n *ast.InList) {
 func (p *printer) exactList(n *ast.InList) {
 	p.notTuple(n.X)
 	p.write("(")
-	if p.d.Exact.Plain && !n.Not && indexable(n.X) && indexable(n.List...) {
+	if p.d.Exact.Plain && !n.Not && p.indexable(n.X, n.List...) {
 		p.expr(n.X, additive)
 		p.write(" IN (")
 		p.exprs(n.List)
@@ -153,10 +156,24 @@ func (p *printer) is(n *ast.Is) {
 	if n.Kind != ast.IsNull {
 		x = p.truth(x)
 	}
+	if word != "NULL" && !p.d.TruthTests {
+		p.truthTest(n, x)
+		return
+	}
 	p.expr(x, additive)
 	p.write(" IS")
 	p.not(n.Not)
 	p.write(" ", word)
+}
+
+// truthTest is IS TRUE and IS FALSE for a database without them.
+func (p *printer) truthTest(n *ast.Is, x ast.Expr) {
+	p.write(either(n.Not, "(NOT COALESCE(", "COALESCE("))
+	if n.Kind == ast.IsFalse {
+		p.write("NOT ")
+	}
+	p.expr(x, primary)
+	p.write(", FALSE)", either(n.Not, ")", ""))
 }
 
 // memberQuery writes the query behind IN, ANY or ALL.
@@ -188,6 +205,8 @@ func (p *printer) quantified(n *ast.Quantified) {
 		p.predicate(&ast.InQuery{Pos: n.Pos, X: n.X, Query: n.Query})
 	case n.Op == ast.Ne && n.All:
 		p.predicate(&ast.InQuery{Pos: n.Pos, X: n.X, Query: n.Query, Not: true})
+	case !p.d.QuantifiedCount:
+		p.unsupported(n.Pos, "this comparison with ANY or ALL").WithHint("compare with MIN or MAX of the query")
 	default:
 		p.countedQuantifier(n, word)
 	}
@@ -213,13 +232,22 @@ func (p *printer) countedQuantifier(n *ast.Quantified, word string) {
 	p.write(` AS "v") AS "x")`)
 }
 
-// indexable reports whether a plain comparison of these could use an index. Of
-// larger expressions it would only mix collations.
-func indexable(list ...ast.Expr) bool {
-	for _, e := range list {
+// indexable reports whether a plain comparison of x with the others could use
+// an index. Of larger expressions it would only mix collations.
+func (p *printer) indexable(x ast.Expr, others ...ast.Expr) bool {
+	_, column := x.(*ast.Column)
+	for _, e := range append([]ast.Expr{x}, others...) {
 		switch e.(type) {
 		case *ast.Column, *ast.Slot, *ast.Param, *ast.Literal:
 		default:
+			return false
+		}
+	}
+	if p.d.Exact.Columns {
+		return true
+	}
+	for _, e := range others {
+		if _, both := e.(*ast.Column); both && column {
 			return false
 		}
 	}

@@ -80,13 +80,19 @@ func (p *printer) ident(pos ast.Pos, name string) {
 		p.fail(fault.Internal, pos, "a name is empty")
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, isControl):
 		p.fail(fault.Unsupported, pos, "a name holds a control character or invalid UTF-8")
+	case strings.ContainsAny(name, p.d.BadName):
+		p.fail(fault.Unsupported, pos, "a name holds a character that %s doesn't allow", p.d.Name).
+			WithHint("give it an alias of letters and digits with AS")
 	case len(name) > p.d.MaxName:
 		p.fail(fault.Unsupported, pos, "a name is longer than the %d bytes that %s allows", p.d.MaxName, p.d.Name).
 			WithHint("give it a shorter alias with AS")
 	}
 	p.text.WriteByte(p.d.Quote)
 	for i := range len(name) {
-		if name[i] == p.d.Quote {
+		switch {
+		case p.d.QuoteEscape && (name[i] == p.d.Quote || name[i] == '\\'):
+			p.text.WriteByte('\\')
+		case name[i] == p.d.Quote:
 			p.text.WriteByte(p.d.Quote)
 		}
 		p.text.WriteByte(name[i])

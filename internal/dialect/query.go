@@ -77,7 +77,9 @@ func (p *printer) with(w *ast.With) {
 	p.list(len(w.CTEs), func(i int) {
 		c := w.CTEs[i]
 		p.ident(c.Pos, c.Name)
-		if len(c.Columns) > 0 {
+		if len(c.Columns) > 0 && !p.d.CTEColumns {
+			p.sameColumns(c)
+		} else if len(c.Columns) > 0 {
 			p.write("(")
 			p.list(len(c.Columns), func(i int) { p.ident(c.Pos, c.Columns[i]) })
 			p.write(")")
@@ -87,6 +89,29 @@ func (p *printer) with(w *ast.With) {
 		p.write(")")
 	})
 	p.write(" ")
+}
+
+// sameColumns refuses a CTE whose query gives its columns other names.
+func (p *printer) sameColumns(c *ast.CTE) {
+	body := unwrap(c.Query)
+	for {
+		if s, ok := body.(*ast.SetOp); ok {
+			body = unwrap(s.Left)
+			continue
+		}
+		break
+	}
+	s, ok := body.(*ast.Select)
+	if !ok || len(s.Items) != len(c.Columns) {
+		p.unsupported(c.Pos, "this WITH query").WithHint("give every select item an alias")
+		return
+	}
+	for i, it := range s.Items {
+		if it.Alias != c.Columns[i] {
+			p.unsupported(c.Pos, "a column list of a WITH query").WithHint("give every select item an alias")
+			return
+		}
+	}
 }
 
 func (p *printer) body(b ast.Body) {
@@ -119,8 +144,11 @@ func (p *printer) setOp(s *ast.SetOp) {
 	}
 	p.leftOperand(s)
 	p.write(" ", word)
-	if s.All {
+	switch {
+	case s.All:
 		p.write(" ALL")
+	case p.d.CompoundDistinct:
+		p.write(" DISTINCT")
 	}
 	p.write(" ")
 	p.operand(s.Right)
@@ -174,6 +202,10 @@ func (p *printer) values(v *ast.Values) {
 		p.fail(fault.Internal, v.Pos, "VALUES is empty")
 		return
 	}
+	if !p.d.Values {
+		p.unsupported(v.Pos, "VALUES").WithHint("combine SELECTs with UNION ALL")
+		return
+	}
 	p.write("VALUES ")
 	p.list(len(v.Rows), func(i int) {
 		if len(v.Rows[i]) == 0 {
@@ -204,7 +236,7 @@ func (p *printer) selectBlock(s *ast.Select) {
 	}
 	p.list(len(s.Items), func(i int) { p.item(s.Items[i]) })
 	p.from(s)
-	p.condition(" WHERE ", s.Where)
+	p.where(s)
 	p.groupBy(s)
 	p.condition(" HAVING ", p.rollupHaving(s))
 	p.namedWindows(s.Windows)
@@ -268,17 +300,26 @@ func (p *printer) limit(q *ast.Query) {
 		p.fence(q)
 		return
 	}
-	if q.Limit == nil {
+	if q.Limit == nil || q.Limit.Count == nil && q.Limit.Offset == nil {
 		return
 	}
-	if q.Limit.Count != nil {
+	if p.d.OffsetFirst {
+		p.offset(q)
+	}
+	switch {
+	case q.Limit.Count != nil:
 		p.write(" LIMIT ")
 		p.limitValue(q.Pos, q.Limit.Count)
+	case p.d.NoLimit != "":
+		p.write(" LIMIT ", p.d.NoLimit)
 	}
+	if !p.d.OffsetFirst {
+		p.offset(q)
+	}
+}
+
+func (p *printer) offset(q *ast.Query) {
 	if q.Limit.Offset != nil {
-		if q.Limit.Count == nil && p.d.NoLimit != "" {
-			p.write(" LIMIT ", p.d.NoLimit)
-		}
 		p.write(" OFFSET ")
 		p.limitValue(q.Pos, q.Limit.Offset)
 	}
@@ -300,8 +341,13 @@ func (p *printer) limitValue(pos ast.Pos, e ast.Expr) {
 
 // fence ends a query with the clause that keeps outer conditions out of it.
 func (p *printer) fence(q *ast.Query) {
-	if p.d.Fence == "" || q.Limit != nil {
+	switch {
+	case q.Limit != nil:
 		p.fail(fault.Internal, q.Pos, "a query can't be fenced")
+		return
+	case p.d.Fence == "":
+		p.unsupported(q.Pos, "an expression that can fail, in a place where the database may evaluate it on rows that the policies hide,").
+			WithHint("calculate in the select list of the outermost query, or compare columns with constants")
 		return
 	}
 	p.write(" ", p.d.Fence)
@@ -320,4 +366,17 @@ func (p *printer) shortened(it ast.SelectItem) string {
 		cut--
 	}
 	return strings.TrimRight(name[:cut], " ")
+}
+
+// where writes the WHERE clause of a SELECT.
+func (p *printer) where(s *ast.Select) {
+	if !s.Uncached || p.d.Uncached == "" {
+		p.condition(" WHERE ", s.Where)
+		return
+	}
+	p.write(" WHERE ", p.d.Uncached)
+	if s.Where != nil {
+		p.write(" AND ")
+		p.expr(p.truth(s.Where), notLevel)
+	}
 }

@@ -34,13 +34,21 @@ var SQLite = &Dialect{
 		ast.Mod:    noDecimals(sqliteMod),
 		ast.BitAnd: masked,
 	},
-	TextNumbers: true,
-	DateText:    true,
-	Glob:        true,
-	Overflow:    "CASE TYPEOF($1) WHEN 'integer' THEN $1 END",
-	Tuples:      true,
-	NullSafeEq:  "IS",
-	Xor:         "((NOT $1) <> (NOT $2))", // NOT makes any number 0 or 1
+	TextNumbers:     true,
+	DateText:        true,
+	Glob:            true,
+	Overflow:        "CASE TYPEOF($1) WHEN 'integer' THEN $1 END",
+	TruthTests:      true,
+	InNulls:         true,
+	LikeEscape:      true,
+	TimeText:        true,
+	WindowClause:    true,
+	CTEColumns:      true,
+	Values:          true,
+	QuantifiedCount: true,
+	Tuples:          true,
+	NullSafeEq:      "IS",
+	Xor:             "((NOT $1) <> (NOT $2))", // NOT makes any number 0 or 1
 	// BINARY compares UTF-8 bytes, which is the order of code points.
 	Exact: exact{Left: "$1 COLLATE BINARY", Right: "$1"},
 

@@ -10,17 +10,25 @@ import "github.com/hedgerow/hedgerow/internal/ast"
 // rowwise gives a comparison of row values written out, and other expressions
 // as they are.
 func (p *printer) rowwise(e ast.Expr) ast.Expr {
-	if p.d.Tuples {
-		return e
-	}
 	switch n := e.(type) {
 	case *ast.Compare:
-		left, right, ok := bothTuples(n.Left, n.Right)
-		if !ok {
+		if left, right, ok := bothTuples(n.Left, n.Right); ok && !p.d.Tuples && !n.Exact {
+			return compareRows(n.Op, left, right)
+		}
+		if n.Op == ast.NullSafeEq && p.d.NullSafeEq == "" {
+			return nullSafe(n)
+		}
+		return e
+	case *ast.InList:
+		if n.Exact && p.d.InNulls {
 			return e
 		}
-		return compareRows(n.Op, left, right)
-	case *ast.InList:
+		if !p.d.InNulls && len(n.List) > 0 {
+			return listed(n)
+		}
+		if p.d.Tuples {
+			return e
+		}
 		var any []ast.Expr
 		for _, x := range n.List {
 			left, right, ok := bothTuples(n.X, x)
@@ -35,10 +43,30 @@ func (p *printer) rowwise(e ast.Expr) ast.Expr {
 	}
 }
 
+// nullSafe is <=> by =, which is unknown exactly where a side is NULL.
+func nullSafe(n *ast.Compare) ast.Expr {
+	isNull := func(e ast.Expr) ast.Expr { return &ast.Is{X: e, Kind: ast.IsNull} }
+	equal := &ast.Compare{Op: ast.Eq, Left: n.Left, Right: n.Right, Exact: n.Exact}
+	both := &ast.And{X: []ast.Expr{isNull(n.Left), isNull(n.Right)}}
+	return &ast.Case{Whens: []ast.When{{Cond: &ast.Is{X: equal, Kind: ast.IsNull}, Then: both}}, Else: equal}
+}
+
+// listed is IN by =, which is unknown where NULL keeps it from being decided.
+func listed(n *ast.InList) ast.Expr {
+	any := &ast.Or{}
+	for _, x := range n.List {
+		any.X = append(any.X, &ast.Compare{Op: ast.Eq, Left: n.X, Right: x, Exact: n.Exact})
+	}
+	if len(any.X) == 1 {
+		return negated(n.Not, any.X[0])
+	}
+	return negated(n.Not, any)
+}
+
 func bothTuples(a, b ast.Expr) (left, right []ast.Expr, ok bool) {
 	x, okX := a.(*ast.Tuple)
 	y, okY := b.(*ast.Tuple)
-	if !okX || !okY || len(x.X) != len(y.X) || len(x.X) == 0 {
+	if !okX || !okY || len(x.X) != len(y.X) || len(x.X) < 2 {
 		return nil, nil, false
 	}
 	return x.X, y.X, true

@@ -12,6 +12,10 @@ func (p *printer) namedWindows(windows []ast.NamedWindow) {
 	if len(windows) == 0 {
 		return
 	}
+	if !p.d.WindowClause {
+		p.unsupported(windows[0].Pos, "WINDOW").WithHint("write the window behind OVER")
+		return
+	}
 	p.write(" WINDOW ")
 	p.list(len(windows), func(i int) {
 		p.ident(windows[i].Pos, windows[i].Name)

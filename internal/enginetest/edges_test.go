@@ -21,7 +21,9 @@ func edges() *warehouse.Table {
 		t.Rows = append(t.Rows, []any{g, n, i, d, f, b, s, u, dt, ts, tm})
 	}
 	dec := func(f float64) any { return warehouse.Decimal(f * 100) }
-	text := func(g, s, u string) { add(g, 1, 1, dec(1), 1.0, true, s, u, "2024-01-01", "2024-01-01 00:00:00", "00:00:00") }
+	text := func(g, s, u string) {
+		add(g, 1, 1, dec(1), 1.0, true, s, u, "2024-01-01", "2024-01-01 00:00:00", "00:00:00")
+	}
 	when := func(g, dt, clock string) {
 		add(g, 1, 1, dec(1), 1.0, true, "a", "b", dt, dt+" "+clock, clock)
 	}

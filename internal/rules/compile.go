@@ -63,7 +63,9 @@ func (c *Compiler) translate(d *semantic.Dataset, text string, tree *celast.AST,
 	if typed(got) != want && !(orNull && isNull(root)) {
 		return nil, []Problem{{Message: fmt.Sprintf("the expression is of type %s, but %s is needed", got, celName(want))}}
 	}
-	t := &translator{c: c, root: rowScope{dataset: d, alias: rootAlias}, tree: tree, text: text}
+	t := &translator{c: c, root: rowScope{dataset: d, alias: rootAlias}, tree: tree, text: text,
+		datasets: map[string]*semantic.Dataset{rootAlias: d}}
+	t.parents = t.noParents()
 	var out ast.Expr
 	switch {
 	case orNull && isNull(root):
@@ -104,7 +106,9 @@ type translator struct {
 	// vars are the variables of the macros around.
 	vars   map[string]variable
 	tables int // aliases given out
-	loops  int // macros over session lists
+	// datasets are those of the aliases given out.
+	datasets map[string]*semantic.Dataset
+	loops    int // macros over session lists
 }
 
 func (t *translator) refuse(e celast.Expr, hint, format string, args ...any) ast.Expr {
@@ -136,7 +140,7 @@ func isNull(e celast.Expr) bool {
 // fields of parents that it reads are joined around it.
 func (t *translator) cond(e celast.Expr) ast.Expr {
 	outer := t.parents
-	t.parents = parents{}
+	t.parents = t.noParents()
 	out := t.truth(e)
 	out = t.parents.onParents(out)
 	t.parents = outer
@@ -147,7 +151,7 @@ func (t *translator) cond(e celast.Expr) ast.Expr {
 // from a subquery of their own, and are NULL without a parent.
 func (t *translator) alone(e celast.Expr) ast.Expr {
 	outer := t.parents
-	t.parents = parents{}
+	t.parents = t.noParents()
 	out := t.value(e)
 	if len(t.parents.order) > 0 {
 		q := t.parents.over(out, nil)

@@ -84,7 +84,7 @@ func (t *translator) join(h hop, near, far rowScope) ast.Expr {
 			Op:    ast.Eq,
 			Left:  &ast.Column{Table: far.alias, Name: pair[1], Rel: -1},
 			Right: &ast.Column{Table: near.alias, Name: pair[0], Rel: -1},
-			Exact: true, // the columns' types are the database's: exact holds for all of them
+			Exact: mayBeString(far.dataset, pair[1]) && mayBeString(near.dataset, pair[0]),
 		})
 	}
 	if key := t.c.tenantField; key != "" {
@@ -95,6 +95,17 @@ func (t *translator) join(h hop, near, far rowScope) ast.Expr {
 		}
 	}
 	return conjunction(terms)
+}
+
+// mayBeString reports whether a physical column can hold strings: unless a field
+// that is just this column has another datatype, it can.
+func mayBeString(d *semantic.Dataset, column string) bool {
+	for _, f := range d.Fields {
+		if name, ok := f.Column(""); ok && name == column && f.Datatype != semantic.Unknown && f.Datatype != semantic.Opaque {
+			return f.Datatype == semantic.String
+		}
+	}
+	return true
 }
 
 // name is a field of the row, by its dataset's table.
@@ -112,7 +123,11 @@ func (s rowScope) table() ast.TableExpr {
 type parents struct {
 	order  []parent
 	byPath map[string]rowScope
+	// datasets are those of all aliases of the rule.
+	datasets map[string]*semantic.Dataset
 }
+
+func (t *translator) noParents() parents { return parents{datasets: t.datasets} }
 
 type parent struct {
 	scope rowScope
@@ -136,7 +151,9 @@ func (t *translator) reach(near rowScope, name string, h hop) rowScope {
 
 func (t *translator) newScope(d *semantic.Dataset) rowScope {
 	t.tables++
-	return rowScope{dataset: d, alias: fmt.Sprintf("%s%d", rootAlias, t.tables+1)}
+	s := rowScope{dataset: d, alias: fmt.Sprintf("%s%d", rootAlias, t.tables+1)}
+	t.datasets[s.alias] = d
+	return s
 }
 
 // rootAlias is the alias of the dataset's own table; those of paths are
@@ -155,7 +172,29 @@ func (p parents) over(item, where ast.Expr) *ast.Query {
 		terms = append(terms, where)
 	}
 	sel.Where = conjunction(terms)
+	sel.Uncached = p.readsOuterStrings(sel.Where) || p.readsOuterStrings(item)
 	return &ast.Query{Body: sel}
+}
+
+// readsOuterStrings reports whether an expression reads, from a row outside of
+// the subquery, a column that may hold strings.
+func (p parents) readsOuterStrings(e ast.Expr) bool {
+	own := map[string]bool{}
+	for _, x := range p.order {
+		own[x.scope.alias] = true
+	}
+	found := false
+	ast.Walk(e, func(x ast.Expr) bool {
+		switch x := x.(type) {
+		case *ast.Name:
+			f, ok := exactField(p.datasets[x.Parts[0]], x.Parts[1])
+			found = found || !own[x.Parts[0]] && (!ok || f.Datatype == semantic.String)
+		case *ast.Column:
+			found = found || !own[x.Table] && mayBeString(p.datasets[x.Table], x.Name)
+		}
+		return !found
+	})
+	return found
 }
 
 func (p parents) exists(where ast.Expr) ast.Expr {

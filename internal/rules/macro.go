@@ -66,17 +66,18 @@ func isRows(typ *types.Type) bool {
 // overRows translates a macro over the rows of a to-many relationship.
 func (t *translator) overRows(e ast.Expr, m macro) sql.Expr {
 	outer := t.parents
-	t.parents = parents{}
+	t.parents = t.noParents()
 	far, on, ok := t.rows(m.list)
 	if !ok {
 		t.parents = outer
 		return t.unsupported(m.list)
 	}
 	path := t.parents
-	t.parents = parents{}
+	t.parents = t.noParents()
 	body := t.within(m.v, variable{row: &far}, func() sql.Expr { return t.cond(m.body) })
 	t.parents = outer
-	children := parents{order: []parent{{far, on}}}
+	children := t.noParents()
+	children.order = []parent{{far, on}}
 	return path.onParents(t.quantify(m.name, children, body))
 }
 

@@ -49,8 +49,13 @@ func (s SQL) Literal(v any) string {
 // rowsPerInsert keeps statements short enough for every database.
 const rowsPerInsert = 200
 
+// Execer is a *sql.DB or a *sql.Conn.
+type Execer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
 // Load creates the tables, fills them and makes an index on the tenant of each.
-func (s SQL) Load(ctx context.Context, db *sql.DB, tables []*Table) error {
+func (s SQL) Load(ctx context.Context, db Execer, tables []*Table) error {
 	for _, t := range tables {
 		statements := []string{s.CreateTable(t)}
 		for rest := t.Rows; len(rest) > 0; {

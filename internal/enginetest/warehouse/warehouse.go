@@ -50,6 +50,7 @@ const (
 	Number // a decimal with four digits after the point
 	Float
 	Time
+	Instant // a point in time, which a connection shows in its zone
 )
 
 // Decimal is a number of hundredths.

@@ -105,7 +105,7 @@ func New(cfg Config) (*Enforcer, error) {
 	if err != nil {
 		return nil, err
 	}
-	model, err := secure.New(cfg.Policies.Rules(), cfg.Dialect.d.Name)
+	model, err := secure.New(cfg.Policies.Rules(), cfg.Dialect.d.Name, cfg.Dialect.d.Total)
 	if err != nil {
 		return nil, err
 	}

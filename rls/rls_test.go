@@ -272,3 +272,40 @@ func TestLongNames(t *testing.T) {
 	_, err = e.Enforce(t.Context(), s, "SELECT 1 AS "+strings.Repeat("a", 64)+" FROM orders")
 	assert.ErrorIs(t, err, rls.ErrUnsupported)
 }
+
+// TestManyConditions: a chain of conditions may be as long as the limits allow,
+// though SQLite's own trees may only be 1,000 deep.
+func TestManyConditions(t *testing.T) {
+	f := newThreats(t)
+	query := "SELECT id FROM orders WHERE id = 1" + strings.Repeat(" OR id = 7", 5000)
+	got, _, err := ask(f.full, f.shared, f.acme, query)
+	require.NoError(t, err)
+	assert.Equal(t, [][]string{{"1"}}, got.rows)
+}
+
+// TestClausesOfRows: aggregates and window functions are refused where there
+// are no groups yet, and a HAVING without groups filters rows as in MySQL.
+func TestClausesOfRows(t *testing.T) {
+	f := newThreats(t)
+	for _, query := range []string{
+		"SELECT id FROM orders WHERE SUM(amount) > 1", "SELECT id FROM orders WHERE ROW_NUMBER() OVER () = 1",
+		"SELECT o.id FROM orders o JOIN customers c ON COUNT(*) > 1", "SELECT COUNT(*) FROM orders GROUP BY SUM(amount)",
+		"SELECT id FROM orders WHERE id = (SELECT 1 FROM customers WHERE MAX(id) = 1)",
+	} {
+		_, err := f.shared.Enforce(t.Context(), f.acme, query)
+		assert.ErrorIs(t, err, rls.ErrSyntax, query)
+	}
+	for query, want := range map[string][][]string{
+		"SELECT id FROM orders HAVING id > 1":                      {{"2"}},
+		"SELECT id * 2 AS d FROM orders WHERE id < 9 HAVING d > 2": {{"4"}},
+		"SELECT COUNT(*) FROM orders HAVING COUNT(*) > 5":          nil,
+		"SELECT customer_id FROM orders o GROUP BY customer_id HAVING EXISTS (SELECT 1 FROM regions r WHERE r.id = COUNT(o.id))": {{"1"}},
+	} {
+		got, st, err := ask(f.full, f.shared, f.acme, query)
+		if err != nil && st != nil && strings.Contains(err.Error(), "misuse of aggregate") {
+			continue // an outer aggregate in a subquery's WHERE, which SQLite lacks
+		}
+		require.NoError(t, err, query)
+		assert.Equal(t, want, got.rows, query)
+	}
+}

@@ -62,6 +62,8 @@ var BigQuery = &Dialect{
 	},
 	DateAdd: bigqueryDateAdd,
 
+	Printed: true,
+	Inexact: "ascii",
 	Functions: standardFunctions("STRING", "FLOAT64", merged(map[string]form{
 		"round/2":  digits(tmpl("ROUND($1, $2)")),
 		"truncate": digits(tmpl("TRUNC($1, $2)")),

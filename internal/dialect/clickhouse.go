@@ -51,6 +51,8 @@ var ClickHouse = &Dialect{
 	},
 	DateAdd: clickhouseDateAdd,
 
+	Printed: true,
+	Inexact: "abs round",
 	Functions: merged(map[string]form{
 		"coalesce": tmpl("coalesce($*)"),
 		"ifnull":   tmpl("coalesce($1, $2)"),

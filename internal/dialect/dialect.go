@@ -1,6 +1,9 @@
 package dialect
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/hedgerow/hedgerow/internal/ast"
 	"github.com/hedgerow/hedgerow/internal/function"
 )
@@ -142,6 +145,12 @@ type Dialect struct {
 	RangeUnit string // template of a frame distance in time: $1 the amount, $u the unit
 
 	Functions map[string]form
+	// Totals lists what never raises an error here; see Dialect.Total.
+	Totals totals
+	// Inexact names the functions that the database has with another meaning, and
+	// Printed says that it was never run.
+	Inexact string
+	Printed bool
 	// DateFormat maps a specifier of DATE_FORMAT to a template of text; nil
 	// means that the database has DATE_FORMAT itself.
 	DateFormat map[byte]string
@@ -195,6 +204,19 @@ func (d *Dialect) Supports(name string) bool {
 		}
 	}
 	return false
+}
+
+// Refusal is the class of reason for which a function isn't supported: missing,
+// inexact or unverified.
+func (d *Dialect) Refusal(name string) string {
+	switch {
+	case slices.Contains(strings.Fields(d.Inexact), name):
+		return "inexact"
+	case d.Printed:
+		return "unverified"
+	default:
+		return "missing"
+	}
 }
 
 // Arg says which value a parameter of the printed text takes: the caller's

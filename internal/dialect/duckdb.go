@@ -235,6 +235,10 @@ var DuckDB = &Dialect{
 		"cel.mod": tmpl("CASE WHEN CAST($2 AS HUGEINT) <> -1 OR CAST($1 AS HUGEINT) <> -9223372036854775808" +
 			" THEN CAST(CAST($1 AS HUGEINT) % NULLIF(CAST($2 AS HUGEINT), 0) AS BIGINT) END"),
 	},
+	Totals: totals{"substring": "String const", "left": "String const", "right": "String const"}.
+		with("Integer", "/ sqrt ln log10 log2").
+		with("String", "trim ltrim rtrim trim_leading trim_trailing locate/2 instr"),
+	Inexact: "reverse str_to_date bit_and bit_or bit_xor",
 	DateFormat: map[byte]string{
 		'Y': duckFormat("%Y"), 'y': duckFormat("%y"),
 		'm': duckFormat("%m"), 'c': duckFormat("%-m"),

@@ -153,6 +153,15 @@ func (p *printer) chain(x []ast.Expr, word string, needed level) {
 	if len(x) == 0 {
 		p.fail(fault.Internal, 0, "AND or OR of nothing")
 	}
+	if len(x) > maxChain { // SQLite's tree of a long chain would be too deep
+		half := len(x) / 2
+		p.write("(")
+		p.chain(x[:half], word, needed)
+		p.write(")", word, "(")
+		p.chain(x[half:], word, needed)
+		p.write(")")
+		return
+	}
 	for i, e := range x {
 		if i > 0 {
 			p.write(word)
@@ -160,6 +169,9 @@ func (p *printer) chain(x []ast.Expr, word string, needed level) {
 		p.expr(p.truth(e), needed)
 	}
 }
+
+// maxChain is how many conditions stand in a row without parentheses.
+const maxChain = 128
 
 func (p *printer) tuple(n *ast.Tuple) {
 	if len(n.X) < 2 {
@@ -262,13 +274,13 @@ func (p *printer) bitNot(n *ast.BitNot) {
 
 // cast writes a CAST from the dialect's templates.
 func (p *printer) cast(n *ast.Cast) {
+	if n.Type == ast.CastInteger && p.d.TruthNumber != "" && function.TypeOf(n.X) == ast.Boolean {
+		p.render(n.Pos, p.d.TruthNumber, n.X)
+		return
+	}
 	f, ok := p.d.Casts[n.Type]
 	if !ok || f.Plain == "" {
 		p.unsupported(n.Pos, "CAST to this type")
-		return
-	}
-	if n.Type == ast.CastInteger && p.d.TruthNumber != "" && function.TypeOf(n.X) == ast.Boolean {
-		p.render(n.Pos, p.d.TruthNumber, n.X)
 		return
 	}
 	x := p.castable(n)

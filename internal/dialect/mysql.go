@@ -75,6 +75,7 @@ var MySQL = &Dialect{
 	DateAdd:   mysqlDateAdd,
 	RangeUnit: "INTERVAL $1 $u",
 
+	Printed: true,
 	Functions: mysqlFunctions(map[string]form{
 		"~":             tmpl("(~$1)"),
 		"ifnull":        tmpl("IFNULL($1, $2)"),
@@ -133,6 +134,7 @@ var MariaDB = mariaDB()
 func mariaDB() *Dialect {
 	d := *MySQL
 	d.Name = "mariadb"
+	d.Printed = false
 	// It caches a correlated query's results by the values of outer columns, and
 	// takes values that their collation equates for the same. It doesn't where
 	// the query is random.
@@ -147,6 +149,13 @@ func mariaDB() *Dialect {
 	delete(d.Functions, "lead")
 	d.Functions["lag/1"], d.Functions["lag/2"] = shifted("LAG"), shifted("LAG")
 	d.Functions["lead/1"], d.Functions["lead/2"] = shifted("LEAD"), shifted("LEAD")
+	// Casts, dates and what is too long give NULL or the nearest value with a
+	// warning; whole numbers and floats out of range raise an error.
+	d.Totals = totals{}.with("Integer", "/ %").with("*", `cast interval
+		ceil floor sqrt ln log log10 log2 sign sin cos tan asin acos atan atan2
+		concat concat_ws substring left right trim ltrim rtrim trim_leading trim_trailing lpad rpad replace reverse locate instr ascii
+		date year quarter month week day dayofweek weekday dayofyear hour minute second microsecond dayname monthname
+		last_day datediff timestampdiff date_trunc date_format str_to_date`)
 	return &d
 }
 

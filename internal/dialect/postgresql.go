@@ -235,6 +235,13 @@ var PostgreSQL = &Dialect{
 		"cel.mod": bigints(tmpl("CASE WHEN CAST($2 AS numeric) <> -1 OR CAST($1 AS numeric) <> -9223372036854775808" +
 			" THEN CAST(MOD(CAST($1 AS numeric), NULLIF(CAST($2 AS numeric), 0)) AS bigint) END")),
 	},
+	// Division by zero is guarded. What is cast may be out of range, infinite
+	// points in time have no parts, and strings may grow too long.
+	Totals: totals{"substring": "String const", "left": "String const", "right": "String const", "sign": "Integer|Decimal", "abs": "Decimal|Float"}.
+		with("Integer", "/ % sqrt ln log10").
+		with("Integer|Decimal|Float", "ceil floor").
+		with("String", "trim ltrim rtrim trim_leading trim_trailing reverse"),
+	Inexact: "str_to_date bit_and bit_or bit_xor",
 	DateFormat: map[byte]string{
 		'Y': postgresChar("YYYY"), 'y': postgresChar("YY"),
 		'm': postgresChar("MM"), 'c': postgresChar("FMMM"),

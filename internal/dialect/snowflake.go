@@ -55,6 +55,8 @@ var Snowflake = &Dialect{
 	},
 	DateAdd: snowflakeDateAdd,
 
+	Printed: true,
+	Inexact: "concat_ws dayname monthname ascii",
 	Functions: standardFunctions("VARCHAR", "DOUBLE", merged(map[string]form{
 		"round/2":  digits(tmpl("ROUND($1, $2)")),
 		"truncate": digits(tmpl("TRUNC($1, $2)")),

@@ -216,6 +216,14 @@ var SQLite = &Dialect{
 		"cel.mod": tmpl(`(SELECT CASE WHEN "b" <> -1 OR "a" <> -9223372036854775807 - 1 THEN "a" % "b" END` +
 			` FROM (SELECT $1 AS "a", $2 AS "b"))`),
 	},
+	// Arithmetic gives NULL or infinity, casts and dates NULL. ABS of the lowest
+	// number raises an error, and so does a string that grows over a gigabyte.
+	Totals: totals{}.with("*", `+ - * / DIV % & neg cast interval
+		ceil floor round truncate mod power sqrt exp ln log log10 log2 sign sin cos tan asin acos atan atan2 degrees radians
+		substring left right trim ltrim rtrim trim_leading trim_trailing locate instr
+		date year quarter month week day dayofweek weekday dayofyear hour minute second dayname monthname
+		last_day datediff timestampdiff date_trunc date_format`),
+	Inexact: "microsecond",
 	DateFormat: map[byte]string{
 		'Y': "STRFTIME('%Y', $1)", 'y': "SUBSTR(STRFTIME('%Y', $1), 3)",
 		'm': "STRFTIME('%m', $1)", 'c': sqlitePart("%m"),

@@ -61,6 +61,8 @@ var Trino = &Dialect{
 	},
 	DateAdd: trinoDateAdd,
 
+	Printed: true,
+	Inexact: "median ascii",
 	Functions: standardFunctions("VARCHAR", "DOUBLE", merged(map[string]form{
 		"log/2": tmpl("CASE WHEN CAST($1 AS DOUBLE) > 0 AND CAST($1 AS DOUBLE) <> 1 AND CAST($2 AS DOUBLE) > 0" +
 			" THEN LOG(CAST($1 AS DOUBLE), CAST($2 AS DOUBLE)) END"),

@@ -30,8 +30,8 @@ type engine struct {
 	numbers string
 	// concat makes a tenant's name of a number.
 	concat string
-	// setZone changes the time zone of a connection.
-	setZone string
+	// inZone are the statements that bring a connection to UTC and to Berlin.
+	inZone map[string]string
 }
 
 func engines() []engine { return enginesIn("") }
@@ -99,7 +99,7 @@ func sqlite() engine {
 
 func postgresql(zone string) engine {
 	return engine{
-		name: "postgresql", dialect: rls.PostgreSQL, analyse: []string{"VACUUM ANALYZE"}, setZone: "SET TIME ZONE '%s'",
+		name: "postgresql", dialect: rls.PostgreSQL, analyse: []string{"VACUUM ANALYZE"}, inZone: map[string]string{"UTC": "SET TIME ZONE 'UTC'", "Europe/Berlin": "SET TIME ZONE 'Europe/Berlin'"},
 		numbers: "generate_series(0, %d) AS n (i)",
 		concat:  "'tenant ' || %s",
 		open:    opens(testdb.PostgreSQL, testdb.Options{TimeZone: zone}),
@@ -115,7 +115,7 @@ func postgresql(zone string) engine {
 // tenant has a collation that takes all three tenants for one.
 func mariadb(zone string) engine {
 	return engine{
-		name: "mariadb", dialect: rls.MariaDB, analyse: []string{"ANALYZE TABLE bench_events", "ANALYZE TABLE bench_accounts"}, setZone: "SET time_zone = '%s'",
+		name: "mariadb", dialect: rls.MariaDB, analyse: []string{"ANALYZE TABLE bench_events", "ANALYZE TABLE bench_accounts"}, inZone: map[string]string{"UTC": "SET time_zone = '+00:00'", "Europe/Berlin": "SET time_zone = 'Europe/Berlin'"},
 		numbers: "(SELECT seq AS i FROM seq_0_to_%d) AS n",
 		concat:  "CONCAT('tenant ', %s)",
 		open: func(t testing.TB) *sql.DB {

@@ -61,15 +61,15 @@ func loadTyped(t *testing.T, e engine, zone string) *sql.DB {
 	conn, err := db.Conn(t.Context())
 	require.NoError(t, err)
 	defer conn.Close()
-	if e.setZone != "" {
-		_, err = conn.ExecContext(t.Context(), fmt.Sprintf(e.setZone, "UTC"))
-		require.NoError(t, err)
+	change := func(zone string) {
+		if text := e.inZone[zone]; text != "" {
+			_, err := conn.ExecContext(t.Context(), text)
+			require.NoError(t, err)
+		}
 	}
+	change("UTC")
 	require.NoError(t, e.load.Load(t.Context(), conn, []*warehouse.Table{typedRows()}))
-	if e.setZone != "" {
-		_, err = conn.ExecContext(t.Context(), fmt.Sprintf(e.setZone, zone))
-		require.NoError(t, err)
-	}
+	change(zone)
 	return db
 }
 
@@ -272,6 +272,11 @@ func knownValues() map[string]map[string]string {
 		"UTC/postgresql":           postgresqlTypes,
 		"Europe/Berlin/postgresql": postgresqlTypes,
 		// CONVERT_TZ takes the hour that autumn has twice for its first half.
-		"Europe/Berlin/mariadb": {},
+		"Europe/Berlin/mariadb": {
+			"row.moment == session.v 2024-10-27 01:30:00 +0000 UTC":                                 "",
+			"row.moment == session.v 2024-10-27 02:30:00 +0200 CEST":                                "4, 5",
+			"row.moment < session.v 2024-10-27 01:30:00 +0000 UTC":                                  "1, 2, 3, 4, 5",
+			"row.moment in session.v [2024-02-29 13:00:00 +0100 CET 2024-10-27 01:30:00 +0000 UTC]": "1",
+		},
 	}
 }

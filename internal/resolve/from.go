@@ -199,7 +199,9 @@ func (r *resolver) join(j *ast.Join, s *scope) (ast.TableExpr, *from) {
 		}
 		out.On = r.usingOn(j, f, names)
 	case j.On != nil:
-		out.On = r.predicate(j.On, &scope{parent: s.parent, roots: []*from{lf, rf}, ctes: s.ctes})
+		on := &scope{parent: s.parent, roots: []*from{lf, rf}, ctes: s.ctes}
+		out.On = r.predicate(j.On, on)
+		r.onlyRows(out.On, on, "ON")
 	}
 	if out.On == nil && j.Kind == ast.InnerJoin {
 		out.Kind = ast.CrossJoin

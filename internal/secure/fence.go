@@ -13,7 +13,7 @@ import (
 // of a row that the session may not see. fence puts such derived tables
 // behind an optimisation barrier, and leaves all others to the optimiser.
 func (v *View) fence(b *resolve.Bound) {
-	risk := &risk{bound: b, risky: v.riskyFields(b)}
+	risk := &risk{bound: b, isTotal: v.model.total, risky: v.riskyFields(b)}
 	any := false
 	for _, e := range b.Early {
 		if !risk.expr(e) {
@@ -42,6 +42,8 @@ func (v *View) fence(b *resolve.Bound) {
 // risk judges expressions.
 type risk struct {
 	bound *resolve.Bound
+	// isTotal tells whether a node by itself never raises an error on the database.
+	isTotal func(ast.Expr) bool
 	// risky holds, by relation and printed name, the columns of datasets whose
 	// own expression or mask can raise an error.
 	risky map[riskyColumn]bool
@@ -55,7 +57,7 @@ type riskyColumn struct {
 // riskyFields finds the columns that can fail when they are computed.
 func (v *View) riskyFields(b *resolve.Bound) map[riskyColumn]bool {
 	var found map[riskyColumn]bool
-	plain := &risk{bound: b}
+	plain := &risk{bound: b, isTotal: v.model.total}
 	for id, rel := range b.Relations {
 		if rel.Occurrence < 0 {
 			continue
@@ -91,7 +93,7 @@ func (r *risk) expr(e ast.Expr) bool {
 			if late(x) { // computed from rows that have passed the policies
 				return false
 			}
-			risky = !policyFunction(x.Func) && !function.Total(x)
+			risky = !policyFunction(x.Func) && !r.isTotal(x)
 		case *ast.Exists:
 			return false
 		case *ast.InQuery:
@@ -120,7 +122,7 @@ func (r *risk) total(e ast.Expr) bool {
 	if c, ok := e.(*ast.Column); ok {
 		return !r.risky[riskyColumn{c.Rel, c.Name}]
 	}
-	return function.Total(e)
+	return r.isTotal(e)
 }
 
 // late reports whether a call is computed after the rows are filtered: an

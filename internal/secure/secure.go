@@ -20,6 +20,7 @@ type Model struct {
 	set      *rules.Set
 	datasets map[*semantic.Dataset]*dataset
 	reserved map[string]bool
+	total    func(ast.Expr) bool
 }
 
 // dataset is a dataset with its fields' physical expressions.
@@ -31,10 +32,11 @@ type dataset struct {
 	open *resolve.Dataset
 }
 
-// New prepares the model of a policy set for a dialect. It reports every field
-// that has no expression for the dialect.
-func New(set *rules.Set, dialect string) (*Model, error) {
-	m := &Model{set: set, datasets: map[*semantic.Dataset]*dataset{}, reserved: map[string]bool{}}
+// New prepares the model of a policy set for a dialect. total tells whether a
+// node by itself never raises an error there. New reports every field that has
+// no expression for the dialect.
+func New(set *rules.Set, dialect string, total func(ast.Expr) bool) (*Model, error) {
+	m := &Model{set: set, datasets: map[*semantic.Dataset]*dataset{}, reserved: map[string]bool{}, total: total}
 	var problems []error
 	for d := range set.Model.Datasets() {
 		ds := &dataset{d: d}

@@ -1,0 +1,133 @@
+package dialect
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hedgerow/hedgerow/internal/ast"
+	"github.com/hedgerow/hedgerow/internal/function"
+)
+
+// totals lists, besides what is total everywhere (function.Total), the
+// functions and operators of one database that never raise an error. Keys are
+// names of functions, with "/2" appended for one number of arguments, or
+// symbols: "+" and so on, "neg", "cast", "interval". The value says for which
+// operands, one word for each and the last for all that follow: "*" for any,
+// "const" for a small whole constant, or types with "|" between. What a
+// database documents or what was tried with extreme values is listed, nothing
+// else.
+type totals map[string]string
+
+// with gives the table with entries of one value for several keys.
+func (t totals) with(operands, keys string) totals {
+	for key := range strings.FieldsSeq(keys) {
+		t[key] = operands
+	}
+	return t
+}
+
+// Total tells whether a node by itself, apart from its operands and the queries
+// in it, never raises an error on this database, whatever values it meets. A
+// caller that wants to know about a whole expression asks for every node of it.
+func (d *Dialect) Total(e ast.Expr) bool {
+	if d.Converts && !d.known(e) {
+		return false
+	}
+	if function.Total(e) {
+		return true
+	}
+	switch n := e.(type) {
+	case *ast.Binary:
+		return d.totalFor(operatorNames[n.Op], n.Left, n.Right)
+	case *ast.Neg:
+		return d.totalFor("neg", n.X)
+	case *ast.Cast:
+		return d.totalFor("cast", n.X)
+	case *ast.DateAdd:
+		return d.totalFor("interval", n.X, n.Amount)
+	case *ast.Extract:
+		return d.totalFor(string(n.Unit), n.X)
+	case *ast.Call:
+		f, ok := function.Lookup(n.Func)
+		return ok && (d.totalFor(f.Name+"/"+strconv.Itoa(len(n.Args)), n.Args...) || d.totalFor(f.Name, n.Args...))
+	default:
+		return false
+	}
+}
+
+// totalFor looks a function or operator up.
+func (d *Dialect) totalFor(key string, operands ...ast.Expr) bool {
+	entry, ok := d.Totals[key]
+	if !ok {
+		return false
+	}
+	words := strings.Fields(entry)
+	for i, x := range operands {
+		switch word := words[min(i, len(words)-1)]; word {
+		case "*":
+		case "const":
+			if v, ok := signedValue(x); !ok || v > 1<<30 || v < -1<<30 {
+				return false
+			}
+		default:
+			if !slices.Contains(strings.Split(word, "|"), string(function.TypeOf(x))) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// known tells whether what meets in a node has types, so that the database
+// converts nothing at run time.
+func (d *Dialect) known(e ast.Expr) bool {
+	var met []ast.Expr
+	switch n := e.(type) {
+	case *ast.And:
+		met = n.X
+	case *ast.Or:
+		met = n.X
+	case *ast.Xor:
+		met = []ast.Expr{n.Left, n.Right}
+	case *ast.Not:
+		met = []ast.Expr{n.X}
+	case *ast.Compare:
+		if n.Exact { // a policy's, whose types are checked
+			return true
+		}
+		met = []ast.Expr{n.Left, n.Right}
+	case *ast.Between:
+		met = []ast.Expr{n.X, n.Low, n.High}
+	case *ast.InList:
+		if n.Exact {
+			return true
+		}
+		met = append([]ast.Expr{n.X}, n.List...)
+	case *ast.InQuery:
+		met = []ast.Expr{n.X, &ast.Subquery{Query: n.Query}}
+	case *ast.Quantified:
+		met = []ast.Expr{n.X, &ast.Subquery{Query: n.Query}}
+	case *ast.Like:
+		met = []ast.Expr{n.X, n.Pattern}
+	case *ast.Case:
+		for _, w := range n.Whens {
+			met = append(met, w.Cond, w.Then)
+		}
+		met = append(met, n.Operand, n.Else)
+	case *ast.Call:
+		met = n.Args
+	}
+	return !slices.ContainsFunc(met, untyped)
+}
+
+// untyped tells whether an expression has no known type and isn't NULL.
+func untyped(e ast.Expr) bool {
+	if t, ok := e.(*ast.Tuple); ok {
+		return slices.ContainsFunc(t.X, untyped)
+	}
+	if l, ok := e.(*ast.Literal); ok && l.Kind == ast.NullLiteral || e == nil {
+		return false
+	}
+	return function.TypeOf(e) == ast.Unknown
+}

@@ -28,7 +28,7 @@ semantic_model:
           - {name: owner, datatype: String, expression: {dialects: [{dialect: ANSI_SQL, expression: owner}]}}
           - {name: flag, datatype: Boolean, expression: {dialects: [{dialect: ANSI_SQL, expression: flag}]}}
           - {name: weight, datatype: Float, expression: {dialects: [{dialect: ANSI_SQL, expression: weight}]}}
-          - {name: share, datatype: Float, expression: {dialects: [{dialect: ANSI_SQL, expression: 1 / weight}]}}
+          - {name: share, datatype: Float, expression: {dialects: [{dialect: ANSI_SQL, expression: ABS(1 / weight)}]}}
       - name: teams
         source: teams
         fields:
@@ -241,9 +241,9 @@ func TestMutationGapFencedQueries(t *testing.T) {
 	_, e, s := marks(t, "  - {name: own, datasets: [marks], rows: row.team.title == session.user}\n"+
 		"  - {name: teams, datasets: [teams], rows: 'true'}\n", map[string]any{"user": "ann"})
 	for query, fenced := range map[string]bool{
-		"SELECT m.id FROM marks m JOIN teams x ON x.id = m.id":                        false,
-		"SELECT m.id FROM marks m JOIN teams x ON x.id = m.id WHERE 1 / x.id = 1":     true,
-		"SELECT m.id FROM marks m WHERE m.id IN (SELECT id FROM teams WHERE -id < 0)": true,
+		"SELECT m.id FROM marks m JOIN teams x ON x.id = m.id":                             false,
+		"SELECT m.id FROM marks m JOIN teams x ON x.id = m.id WHERE ABS(x.id) = 1":         true,
+		"SELECT m.id FROM marks m WHERE m.id IN (SELECT id FROM teams WHERE ABS(-id) < 0)": true,
 	} {
 		st, err := e.Enforce(t.Context(), s, query)
 		require.NoError(t, err, query)

@@ -2,6 +2,7 @@ package rls_test
 
 import (
 	"encoding/hex"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -384,19 +385,33 @@ func inColumnList(tokens []lexeme, i int) bool {
 func TestThreat_2_07_PredicateOrder(t *testing.T) {
 	c := newClass(t)
 	fences := map[rls.Dialect]string{rls.SQLite: "LIMIT -1 OFFSET 0", rls.PostgreSQL: "OFFSET 0", rls.MySQL: "LIMIT 18446744073709551615", rls.MariaDB: "LIMIT 18446744073709551615"}
-	oracles := []string{
-		"SELECT id FROM orders WHERE CAST(note AS SIGNED) = 1", "SELECT id FROM orders WHERE 1 / (amount - 300) > 0", "SELECT id FROM orders WHERE EXP(amount) > 1",
-		"SELECT id FROM orders WHERE id + 9223372036854775805 > 0", "SELECT id FROM orders WHERE -id < 0", "SELECT id FROM orders WHERE note LIKE CONCAT(note, '%')",
-		"SELECT id FROM orders WHERE SUBSTRING(note, 1, id) = 'x'", "SELECT id FROM orders WHERE created_at + INTERVAL id YEAR > '2024-01-01'", "SELECT id FROM orders WHERE YEAR(note) = 1",
-		"SELECT id FROM orders WHERE id = (SELECT id FROM regions)", "SELECT o.id FROM orders o JOIN regions r ON r.id = o.id AND SQRT(o.amount - 301) > 0",
-		"SELECT status FROM orders GROUP BY status HAVING ABS(LENGTH(status) - 3) > 0", "SELECT d.v FROM (SELECT amount / (id - 3) AS v FROM orders) d WHERE d.v > 0",
-		"WITH d AS (SELECT ABS(id) AS v FROM orders) SELECT v FROM d", "SELECT id FROM orders WHERE CASE WHEN note = 'VICTIM-NOTE' THEN 1 / 0 ELSE 1 END = 1",
+	// Each expression, with the databases on which it can't fail.
+	oracles := map[string]string{
+		"SELECT id FROM orders WHERE CAST(note AS SIGNED) = 1":                                               "sqlite mariadb",
+		"SELECT id FROM orders WHERE 1 / (amount - 300) > 0":                                                 "sqlite",
+		"SELECT id FROM orders WHERE EXP(amount) > 1":                                                        "sqlite",
+		"SELECT id FROM orders WHERE id + 9223372036854775805 > 0":                                           "sqlite",
+		"SELECT id FROM orders WHERE -id < 0":                                                                "sqlite",
+		"SELECT id FROM orders WHERE note LIKE CONCAT(note, '%')":                                            "",
+		"SELECT id FROM orders WHERE SUBSTRING(note, 1, id) = 'x'":                                           "sqlite mariadb",
+		"SELECT id FROM orders WHERE created_at + INTERVAL id YEAR > '2024-01-01'":                           "sqlite mariadb",
+		"SELECT id FROM orders WHERE YEAR(note) = 1":                                                         "sqlite mariadb",
+		"SELECT id FROM orders WHERE id = (SELECT id FROM regions)":                                          "",
+		"SELECT o.id FROM orders o JOIN regions r ON r.id = o.id AND SQRT(o.amount - 301) > 0":               "sqlite",
+		"SELECT status FROM orders GROUP BY status HAVING ABS(LENGTH(status) - 3) > 0":                       "",
+		"SELECT d.v FROM (SELECT amount / (id - 3) AS v FROM orders) d WHERE d.v > 0":                        "sqlite",
+		"WITH d AS (SELECT ABS(id) AS v FROM orders) SELECT v FROM d":                                        "",
+		"SELECT id FROM orders WHERE CASE WHEN note = 'VICTIM-NOTE' THEN EXP(1000) ELSE 1 END = 1":           "sqlite",
+		"SELECT id FROM orders WHERE CASE WHEN note = 'VICTIM-NOTE' THEN ABS(id) ELSE 1 END = 1":             "",
+		"SELECT id FROM orders WHERE CASE WHEN note = 'VICTIM-NOTE' THEN REPLACE(note, 'V', note) END = 'x'": "mariadb",
 	}
-	for _, q := range oracles {
+	for q, total := range oracles {
 		for _, a := range c.as {
 			st, err := a.enforce(q)
 			require.NoError(t, err, "%s: %s", a.dialect, q)
-			require.Contains(t, st.SQL, fences[a.dialect], q)
+			if !slices.Contains(strings.Fields(total), a.dialect.String()) {
+				require.Contains(t, st.SQL, fences[a.dialect], q)
+			}
 		}
 		got, st, err := ask(c.f.full, c.f.shared, c.f.acme, q)
 		noCanary(t, got, err)

@@ -9,8 +9,9 @@ import (
 
 // ClickHouse is ClickHouse 25 or newer. It is printed from its manual and not
 // run, and only what that says plainly: whole numbers that don't fit wrap round
-// there, aggregates of nothing are 0, outer joins fill with defaults and IN
-// passes over NULL, so each of these is written in another way or refused.
+// there, aggregates of nothing are 0, outer joins fill with defaults, IN passes
+// over NULL and an alias can hide a column, so each of these is written in
+// another way, switched off by a setting behind the statement, or refused.
 var ClickHouse = &Dialect{
 	Name:        "clickhouse",
 	Quote:       '`',
@@ -26,7 +27,7 @@ var ClickHouse = &Dialect{
 
 	NullsLargest: true, // NULL is last in both directions
 	Cross:        "CROSS JOIN",
-	Suffix:       " SETTINGS join_use_nulls = 1",
+	Suffix:       " SETTINGS enable_analyzer = 1, join_use_nulls = 1, prefer_column_name_to_alias = 1",
 	WindowClause: true,
 
 	CompoundParens:   true,

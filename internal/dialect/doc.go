@@ -8,16 +8,45 @@
 //
 // # Meaning
 //
-// Expressions mean what they mean in MySQL, except that string lengths and
-// positions count characters (LENGTH is CHAR_LENGTH). Known limits:
+// A query means one thing on every database: what FUNCTIONS.md says of each
+// function, operator and construct. What a database can't express exactly is
+// refused there. In short, it is MySQL's meaning with lengths and positions in
+// characters:
 //
-//   - SQLite changes the case of ASCII letters only, ignores the case of ASCII
-//     letters in LIKE, calculates decimals in binary floating point, and works
-//     with whole seconds in INTERVAL arithmetic. NOW() is in UTC. It has no
-//     standard deviation or variance.
-//   - PostgreSQL raises an error where MySQL gives NULL or a prefix for text
-//     that is no number or date, and for overflow. LIKE distinguishes case.
-//   - User functions compare strings by the collation that the database gives
-//     them; the functions for policies compare by code point.
-//   - Rounding of a Float that lies exactly in the middle differs.
+//   - Truth values and numbers stand for each other: 1 and 0, and not 0.
+//   - Values that meet have one class: numbers and truth values, strings, dates,
+//     times of day. A constant in quotes becomes the number or date beside it.
+//     Other mixtures are refused, but on MySQL and MariaDB, which convert by
+//     rules of their own. Where one of several values is the result, numbers
+//     and dates beside strings become text.
+//   - Only what is written in one way everywhere has a text: whole numbers,
+//     dates, decimals with a fixed scale. A Float has none.
+//   - / never cuts to whole numbers. Division by zero is NULL, and so is the
+//     logarithm or root of what has none.
+//   - A whole number that doesn't fit is NULL or an error, never another number.
+//   - ROUND and CAST go half away from zero. CAST of a string reads the number
+//     that it begins with. A point in time loses its fraction of a second.
+//   - NULL sorts as the smallest value. CONCAT, GREATEST and LEAST with NULL are
+//     NULL. WITH ROLLUP of no rows has no total.
+//   - Strings compare, sort and match LIKE by the collation that the column has
+//     in the database; without one, by code point, so LIKE then distinguishes
+//     case. The functions and comparisons of policies go by code point always.
+//
+// Differences that are left:
+//
+//   - SQLite changes the case of ASCII letters only and calculates decimals in
+//     binary floating point. Its dates are text in UTC, in one form; it works
+//     with whole seconds in INTERVAL arithmetic. A scalar subquery of several
+//     rows gives the first. Whole-number arithmetic on fields without a datatype
+//     can leave 64 bits unnoticed.
+//   - Text that is no date is NULL on SQLite and MariaDB and an error on
+//     PostgreSQL and DuckDB. So is a cast to a DECIMAL that is too small, which
+//     MySQL and MariaDB give the nearest value.
+//   - A Float that lies exactly in the middle is rounded to the even side by
+//     MySQL and MariaDB. MySQL rounds fractions of a second in casts.
+//   - Letters without a single counterpart, such as ß, keep their case or not.
+//   - GROUP_CONCAT without ORDER BY has any order, and MySQL and MariaDB cut it
+//     at group_concat_max_len.
+//   - SUM of whole numbers may have a wider type than Integer.
+//   - Dialects with Printed set were never run.
 package dialect

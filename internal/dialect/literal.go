@@ -104,8 +104,10 @@ func quotedEscaped(s string) string {
 
 // quotedBackslash puts a backslash before what would end or break a constant.
 func quotedBackslash(s string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`, "\n", `\n`, "\r", `\r`).Replace(s) + "'"
+	return "'" + backslashes.Replace(s) + "'"
 }
+
+var backslashes = strings.NewReplacer(`\`, `\\`, "'", `\'`, "\n", `\n`, "\r", `\r`)
 
 // sized fills $p and $s of a cast's template.
 func sized(template string, precision, scale int) string {

@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"fmt"
 	"math"
-	"math/big"
 	"os"
 	"strconv"
 	"strings"
@@ -28,10 +27,6 @@ type engine struct {
 
 // onServers runs a test on every database at hand.
 func onServers(t *testing.T, test func(t *testing.T, e engine)) {
-	if extra != nil {
-		t.Run("extra", func(t *testing.T) { test(t, extra(t)) })
-		return
-	}
 	testdb.Databases(t, func(t *testing.T, k testdb.Kind) {
 		d, ok := dialect.ByName(string(k))
 		require.True(t, ok)
@@ -43,8 +38,7 @@ func onServers(t *testing.T, test func(t *testing.T, e engine)) {
 	})
 }
 
-// rows gives the rows of a printed query, each value in a form that is the
-// same for every driver; want tells how to read them and may be nil.
+// query gives the rows of a printed query as the driver has them.
 func (e engine) query(t testing.TB, text string, args ...any) ([][]any, error) {
 	t.Helper()
 	rows, err := e.Query(text, args...)
@@ -107,15 +101,6 @@ func like(want, got any) any {
 
 func float(v any) (float64, bool) {
 	switch v := v.(type) {
-	case int8:
-		return float64(v), true
-	case interface{ Float64() float64 }:
-		return v.Float64(), true
-	case interface {
-		Float64() (float64, big.Accuracy)
-	}:
-		f, _ := v.Float64()
-		return f, true
 	case int:
 		return float64(v), true
 	case int32:
@@ -219,5 +204,3 @@ func words(row []any) string {
 	}
 	return strings.Join(out, " ")
 }
-
-var extra func(t *testing.T) engine

@@ -15,8 +15,9 @@ import (
 func duckDB(zone string) engine {
 	return engine{
 		name: "duckdb", dialect: rls.DuckDB, analyse: []string{"ANALYZE"}, inZone: map[string]string{"UTC": "SET TimeZone = 'UTC'", "Europe/Berlin": "SET TimeZone = 'Europe/Berlin'"},
-		numbers: "(SELECT UNNEST(range(%d + 1)) AS i) AS n",
-		concat:  "'tenant ' || %s",
+		numbers:     "(SELECT UNNEST(range(%d + 1)) AS i) AS n",
+		plainTenant: "VARCHAR",
+		concat:      "'tenant ' || %s",
 		open: func(t testing.TB) *sql.DB {
 			t.Helper()
 			c, err := duckdb.NewConnector("", nil)

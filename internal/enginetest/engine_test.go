@@ -28,6 +28,8 @@ type engine struct {
 	analyse []string
 	// numbers is a relation of the whole numbers i from 0 to %d.
 	numbers string
+	// plainTenant is the type that most people give a tenant's column.
+	plainTenant string
 	// concat makes a tenant's name of a number.
 	concat string
 	// inZone are the statements that bring a connection to UTC and to Berlin.
@@ -86,9 +88,10 @@ func (b beginning) Connect(ctx context.Context) (driver.Conn, error) {
 func sqlite() engine {
 	return engine{
 		name: "sqlite", dialect: rls.SQLite, analyse: []string{"ANALYZE"},
-		numbers: "(WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT i FROM n) AS n",
-		concat:  "'tenant ' || CAST(%s AS integer)",
-		open:    opens(testdb.SQLite, testdb.Options{}),
+		numbers:     "(WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT i FROM n) AS n",
+		plainTenant: "TEXT",
+		concat:      "'tenant ' || CAST(%s AS integer)",
+		open:        opens(testdb.SQLite, testdb.Options{}),
 		load: warehouse.SQL{Types: map[warehouse.Type]string{
 			warehouse.Tenant: "TEXT", warehouse.Integer: "INTEGER", warehouse.Money: "NUMERIC", warehouse.Boolean: "INTEGER",
 			warehouse.Text: "TEXT", warehouse.Date: "TEXT", warehouse.DateTime: "TEXT",
@@ -100,9 +103,10 @@ func sqlite() engine {
 func postgresql(zone string) engine {
 	return engine{
 		name: "postgresql", dialect: rls.PostgreSQL, analyse: []string{"VACUUM ANALYZE"}, inZone: map[string]string{"UTC": "SET TIME ZONE 'UTC'", "Europe/Berlin": "SET TIME ZONE 'Europe/Berlin'"},
-		numbers: "generate_series(0, %d) AS n (i)",
-		concat:  "'tenant ' || %s",
-		open:    opens(testdb.PostgreSQL, testdb.Options{TimeZone: zone}),
+		numbers:     "generate_series(CAST(0 AS bigint), %d) AS n (i)",
+		plainTenant: "text",
+		concat:      "'tenant ' || %s",
+		open:        opens(testdb.PostgreSQL, testdb.Options{TimeZone: zone}),
 		load: warehouse.SQL{Types: map[warehouse.Type]string{
 			warehouse.Tenant: "text", warehouse.Integer: "integer", warehouse.Money: "numeric(14,2)", warehouse.Boolean: "boolean",
 			warehouse.Text: "text", warehouse.Date: "date", warehouse.DateTime: "timestamp",
@@ -116,8 +120,9 @@ func postgresql(zone string) engine {
 func mariadb(zone string) engine {
 	return engine{
 		name: "mariadb", dialect: rls.MariaDB, analyse: []string{"ANALYZE TABLE bench_events", "ANALYZE TABLE bench_accounts"}, inZone: map[string]string{"UTC": "SET time_zone = '+00:00'", "Europe/Berlin": "SET time_zone = 'Europe/Berlin'"},
-		numbers: "(SELECT seq AS i FROM seq_0_to_%d) AS n",
-		concat:  "CONCAT('tenant ', %s)",
+		numbers:     "(SELECT seq AS i FROM seq_0_to_%d) AS n",
+		plainTenant: "varchar(40) COLLATE utf8mb4_general_ci",
+		concat:      "CONCAT('tenant ', %s)",
 		open: func(t testing.TB) *sql.DB {
 			t.Helper()
 			c := testdb.Connector(t, testdb.MariaDB, testdb.Options{Collation: "utf8mb4_nopad_bin", TimeZone: zone})

@@ -28,6 +28,7 @@ func loadEvents(t testing.TB, e engine, rows int, tenantType string) *sql.DB {
 			tenant, number, number, rowsPerTenant/10, fmt.Sprintf(e.numbers, tenants*rowsPerTenant-1)),
 		fmt.Sprintf("INSERT INTO bench_accounts SELECT %s, %s, MOD(i, 5) FROM %s", tenant, number, fmt.Sprintf(e.numbers, tenants*rowsPerTenant/10-1)),
 		"CREATE INDEX bench_events_tenant ON bench_events (tenant, id)",
+		"CREATE INDEX bench_events_account_tenant ON bench_events (tenant, account_id)",
 		"CREATE INDEX bench_accounts_tenant ON bench_accounts (tenant, id)",
 	} {
 		_, err := db.Exec(text)

@@ -249,8 +249,8 @@ var mutations = []mutation{
 			"if err != nil {"},
 	}, core},
 	{"an ON clause sees its two sides only", []edit{
-		{"internal/resolve/from.go", "r.predicate(j.On, &scope{parent: s.parent, roots: []*from{lf, rf}, ctes: s.ctes})",
-			"r.predicate(j.On, &scope{parent: s.parent, roots: append(append([]*from(nil), s.roots...), lf, rf), ctes: s.ctes})"},
+		{"internal/resolve/from.go", "on := &scope{parent: s.parent, roots: []*from{lf, rf}, ctes: s.ctes}",
+			"on := &scope{parent: s.parent, roots: append(append([]*from(nil), s.roots...), lf, rf), ctes: s.ctes}"},
 	}, core},
 	{"only one column stands where one value is needed", []edit{
 		{"internal/resolve/expr.go", "if r.err == nil && width(x) != 1 {",

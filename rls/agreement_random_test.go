@@ -50,7 +50,7 @@ func (g ruleMaker) str(depth int) string {
 	case 0:
 		return g.text(pickOf(g.Rand, randomStrings...))
 	case 1:
-		return pickOf(g.Rand, "session.s", "session.s2")
+		return pickOf(g.Rand, "session.s", "session.s2", "string(row.n)", "string(row.b)")
 	case 2:
 		if depth > 0 {
 			return fmt.Sprintf("(%s + %s)", g.str(depth-1), g.str(depth-1))
@@ -77,6 +77,8 @@ func (g ruleMaker) int(depth int) string {
 		if depth > 0 {
 			return pickOf(g.Rand, "-("+g.int(depth-1)+")", "size("+g.str(depth-1)+")", fmt.Sprintf("(%s ? %s : %s)", g.cond(depth-1), g.int(depth-1), g.int(depth-1)))
 		}
+	case 6:
+		return fmt.Sprintf("row.%s.%s()", pickOf(g.Rand, "at", "day"), pickOf(g.Rand, "getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getHours", "getMinutes", "getSeconds"))
 	case 5:
 		return "session.limits[" + pickOf(g.Rand, "row.s", "row.s2", "'a'") + "]"
 	}
@@ -104,7 +106,7 @@ func (g ruleMaker) atom(depth int) string {
 	case 3, 4:
 		return fmt.Sprintf("%s %s %s", g.int(depth), g.order(), g.int(depth))
 	case 5:
-		return fmt.Sprintf("row.d %s %s", g.order(), pickOf(g.Rand, "session.d", "row.d", fmt.Sprintf("%f", pickOf(g.Rand, randomDoubles...))))
+		return fmt.Sprintf("%s %s %s", pickOf(g.Rand, "row.d", "row.d", "double(row.n)"), g.order(), pickOf(g.Rand, "session.d", "row.d", fmt.Sprintf("%f", pickOf(g.Rand, randomDoubles...))))
 	case 6:
 		return fmt.Sprintf("%s %s %s", g.time(), g.order(), g.time())
 	case 7, 8:

@@ -54,6 +54,9 @@ var agreementRules = []string{
 	"session.role == 'admin' || row.s == session.s", "session.role == 'member' && row.s == session.s", "session.role in ['admin', 'member'] && row.n > 0", "!(session.role == 'admin') && row.b",
 	"session.list.exists(x, x == 'a') && row.n > 0", "session.list.all(x, x != 'a') || row.n > 1", "session.limits['eu'] > row.n", "size(session.limits) == 1 && row.n == 1", "session.s.matches('^a$') && row.b", "row.s == session.s + 'b'", "row.n == session.n * 2 - 1", "row.s == session.list[0]",
 	"row.b || row.n > 0", "row.b && row.n > 0", "!(row.b || row.n > 0)", "!(row.b && row.n > 0)", "row.b || !row.b", "row.b && !row.b", "row.n == 1 || row.b && row.s == 'a'", "(row.n == 1 || row.b) && row.s == 'a'",
+	"double(row.n) > session.d", "double(row.n) == row.d", "string(row.n) == '1'", "string(row.n).startsWith('-')", "string(row.b) == 'true'", "!(string(row.b) == 'true')", "int(row.n) == 1", "string(row.s) == 'a'",
+	"row.at.getFullYear() == 2024", "row.at.getMonth() == 1", "row.at.getDate() == 29", "row.at.getDayOfMonth() == 28", "row.at.getHours() >= 12", "row.at.getMinutes() == 59", "row.at.getSeconds() == 59", "row.day.getDayOfWeek() == 0", "row.day.getDayOfWeek() == 4", "row.at.getDayOfYear() == 59", "!(row.day.getMonth() == 1)", "session.at.getFullYear() == row.at.getFullYear()",
+	"row.s.matches('^a')", "row.s.matches('b$')", "row.s.matches('^a$')", "!row.s.matches('a')", "row.s.matches('')", "row.s.matches('a%')", "row.s.matches('^$')",
 	"!!row.b", "!(!(row.s == 'a'))", "row.s == 'a' || row.s == 'b' || row.s2 == 'a'", "row.n > 0 && row.n < 3 && row.m != 0",
 }
 

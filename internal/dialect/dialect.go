@@ -124,6 +124,9 @@ type Dialect struct {
 	BigInts bool
 	// Tuples: row values compare element by element.
 	Tuples bool
+	// RowsIn: without Tuples, row values may stand before IN and a query, and then
+	// NULL equals NULL.
+	RowsIn bool
 	// Converts: values of two types that meet are converted row by row, which
 	// may fail.
 	Converts bool

@@ -55,6 +55,7 @@ var DuckDB = &Dialect{
 	Decimals:    true,
 	BigInts:     true,
 	Converts:    true,
+	RowsIn:      true,
 	// The bytes of UTF-8 are in the order of code points, and have no collation.
 	Exact: exact{Left: "ENCODE(CAST($1 AS VARCHAR))", Right: "ENCODE(CAST($1 AS VARCHAR))", Plain: true, Columns: true},
 

@@ -51,7 +51,12 @@ func (p *printer) levelOf(e ast.Expr) level {
 			return primary
 		}
 		return predicate
-	case *ast.Is, *ast.Between, *ast.Like, *ast.InQuery:
+	case *ast.InQuery:
+		if _, row := n.X.(*ast.Tuple); row && p.d.RowsIn {
+			return primary
+		}
+		return predicate
+	case *ast.Is, *ast.Between, *ast.Like:
 		return predicate
 	case *ast.Binary:
 		return p.binaryLevel(n)

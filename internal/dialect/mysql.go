@@ -174,8 +174,12 @@ func mysqlFunctions(special map[string]form) map[string]form {
 	for _, name := range strings.Fields(`now current_date current_time utc_date utc_timestamp`) {
 		m[name] = tmpl(strings.ToUpper(name) + "()")
 	}
+	// Of decimals, a temporary table would keep four digits.
+	for _, name := range strings.Fields(`stddev_pop stddev_samp var_pop var_samp`) {
+		m[name] = native(strings.ToUpper(name), "($1 + 0e0)")
+	}
 	for _, name := range strings.Fields(`count sum min max
-		stddev_pop stddev_samp var_pop var_samp bit_and bit_or bit_xor
+		bit_and bit_or bit_xor
 		row_number rank dense_rank percent_rank cume_dist first_value last_value`) {
 		m[name] = native(strings.ToUpper(name))
 	}

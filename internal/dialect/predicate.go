@@ -29,6 +29,10 @@ func (p *printer) predicate(e ast.Expr) {
 		if !p.d.InNulls {
 			p.unsupported(n.Pos, "IN with a query").WithHint("write EXISTS or a join")
 		}
+		if row, ok := n.X.(*ast.Tuple); ok && p.d.RowsIn {
+			p.rowInQuery(n, row.X)
+			return
+		}
 		p.expr(p.member(n.X, n.Query), additive)
 		p.not(n.Not)
 		p.write(" IN ")

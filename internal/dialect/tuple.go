@@ -1,6 +1,10 @@
 package dialect
 
-import "github.com/hedgerow/hedgerow/internal/ast"
+import (
+	"strconv"
+
+	"github.com/hedgerow/hedgerow/internal/ast"
+)
 
 // Row values compare element by element, and NULL in one element makes the
 // comparison unknown where the others don't decide it. Where a database has
@@ -108,4 +112,39 @@ func compareRows(op ast.CompareOp, left, right []ast.Expr) ast.Expr {
 		out = &ast.Or{X: []ast.Expr{element(op, i), &ast.And{X: []ast.Expr{element(ast.Eq, i), out}}}}
 	}
 	return out
+}
+
+// rowInQuery is IN of a row value and a query, for a database that finds NULL
+// in a row equal to NULL: true where rows without NULL are equal, else unknown
+// where a comparison is, else false. The operand stands in a derived table of its
+// own where the query's rows have names, so those capture nothing.
+func (p *printer) rowInQuery(n *ast.InQuery, row []ast.Expr) {
+	columns := func(item func(i int), word string) {
+		for i := range row {
+			if i > 0 {
+				p.write(word)
+			}
+			item(i)
+		}
+	}
+	query := func() {
+		p.write("(")
+		p.query(n.Query)
+		p.write(`) AS "q"(`)
+		columns(func(i int) { p.write(`"c`, strconv.Itoa(i+1), `"`) }, ", ")
+		p.write(")")
+	}
+	p.write(either(n.Not, "(NOT ", ""), "CASE WHEN (")
+	p.exprs(row)
+	p.write(") IN (SELECT * FROM ")
+	query()
+	p.write(" WHERE ")
+	columns(func(i int) { p.write(`"q"."c`, strconv.Itoa(i+1), `" IS NOT NULL`) }, " AND ")
+	p.write(") THEN TRUE WHEN EXISTS (SELECT 1 FROM ")
+	query()
+	p.write(", (SELECT ")
+	columns(func(i int) { p.expr(row[i], lowest); p.write(` AS "v`, strconv.Itoa(i+1), `"`) }, ", ")
+	p.write(`) AS "x" WHERE (`)
+	columns(func(i int) { p.write(`"x"."v`, strconv.Itoa(i+1), `" = "q"."c`, strconv.Itoa(i+1), `"`) }, " AND ")
+	p.write(") IS NULL) THEN NULL ELSE FALSE END", either(n.Not, ")", ""))
 }

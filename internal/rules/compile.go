@@ -227,6 +227,11 @@ func (t *translator) condCall(e celast.Expr) ast.Expr {
 		return t.stringTest(e, "cel.ends_with")
 	case "contains":
 		return t.stringTest(e, "cel.contains")
+	case "matches":
+		if call.IsMemberFunction() {
+			return t.matches(e, call.Target(), args[0])
+		}
+		return t.matches(e, args[0], args[1])
 	default:
 		return t.unsupported(e)
 	}
@@ -436,6 +441,8 @@ func (t *translator) valueCall(e celast.Expr, typ ast.Type) ast.Expr {
 		return t.arithmetic(e, fn, typ, args)
 	case operators.Index:
 		return t.index(e, args[0], args[1], typ)
+	case "int", "double", "string":
+		return t.conversion(e, fn, args[0])
 	case "size":
 		x := call.Target()
 		if !call.IsMemberFunction() {
@@ -446,6 +453,9 @@ func (t *translator) valueCall(e celast.Expr, typ ast.Type) ast.Expr {
 		}
 		return &ast.Call{Func: "cel.size", Args: []ast.Expr{t.value(x)}}
 	default:
+		if out, ok := t.accessor(e, call); ok {
+			return out
+		}
 		return t.unsupported(e)
 	}
 }

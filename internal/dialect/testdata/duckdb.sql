@@ -167,7 +167,7 @@ SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE "t"."a" IN (SELECT "u"."a" FROM "t2
 SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE "t"."a" IN (SELECT "u"."a" FROM "t2" AS "u" ORDER BY 1 NULLS FIRST LIMIT 1)
 
 -- tuple in query
-refused: a row value here is not supported on duckdb; compare the elements one by one
+SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE CASE WHEN ("t"."a", 101) IN (SELECT * FROM (SELECT "u"."a", "u"."c" FROM "t2" AS "u") AS "q"("c1", "c2") WHERE "q"."c1" IS NOT NULL AND "q"."c2" IS NOT NULL) THEN TRUE WHEN EXISTS (SELECT 1 FROM (SELECT "u"."a", "u"."c" FROM "t2" AS "u") AS "q"("c1", "c2"), (SELECT "t"."a" AS "v1", 101 AS "v2") AS "x" WHERE ("x"."v1" = "q"."c1" AND "x"."v2" = "q"."c2") IS NULL) THEN NULL ELSE FALSE END
 
 -- any
 SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE "t"."a" >= ANY (SELECT "u"."a" FROM "t2" AS "u")

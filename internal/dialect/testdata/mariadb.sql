@@ -71,7 +71,7 @@ SELECT GROUP_CONCAT(DISTINCT `t`.`s` ORDER BY `t`.`s`) FROM `t1` AS `t` WHERE `t
 SELECT COUNT(DISTINCT `t`.`a`, `t`.`b`) FROM `t1` AS `t`
 
 -- deviation
-SELECT STDDEV_POP(`t`.`b`), VAR_SAMP(`t`.`b`), VAR_POP(`t`.`a`), STDDEV_SAMP(`t`.`c`) FROM (SELECT `t`.`a` AS `a`, `t`.`b` AS `b`, NULLIF(`t`.`a`, `t`.`a`) AS `c` FROM `t1` AS `t`) AS `t`
+SELECT STDDEV_POP((`t`.`b` + 0e0)), VAR_SAMP((`t`.`b` + 0e0)), VAR_POP((`t`.`a` + 0e0)), STDDEV_SAMP((`t`.`c` + 0e0)) FROM (SELECT `t`.`a` AS `a`, `t`.`b` AS `b`, NULLIF(`t`.`a`, `t`.`a`) AS `c` FROM `t1` AS `t`) AS `t`
 
 -- rollup
 SELECT `q`.`c1`, `q`.`c2` FROM (SELECT `t`.`s` AS `c1`, COUNT(*) AS `c2` FROM `t1` AS `t` GROUP BY `t`.`s` WITH ROLLUP) AS `q` ORDER BY 2, 1 DESC

@@ -1,7 +1,10 @@
 package enginetest
 
 import (
+	"cmp"
 	"database/sql"
+	"os"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -73,10 +76,19 @@ type answer struct {
 	result result
 }
 
+// scale multiplies the data: HEDGEROW_SCALE, or 1.
+func scale(t testing.TB) int {
+	t.Helper()
+	text := cmp.Or(os.Getenv("HEDGEROW_SCALE"), "1")
+	n, err := strconv.Atoi(text)
+	require.NoError(t, err, "HEDGEROW_SCALE")
+	return n
+}
+
 // TestAnalytics: every query has one answer for a viewer: on every engine, from
 // the shared tables behind the policies and from the viewer's own copy.
 func TestAnalytics(t *testing.T) {
-	tables := warehouse.Generate(1)
+	tables := warehouse.Generate(scale(t))
 	queries := loadQueries(t)
 	require.GreaterOrEqual(t, len(queries), 60)
 	known, rows := answers{}, map[string]int{}
@@ -107,14 +119,18 @@ func (s *site) examine(t *testing.T, v *viewer, q logicalQuery, known answers) i
 	require.NoError(t, err)
 	want, _, err := ask(t.Context(), v.copy, s.open, s.anybody, q.text)
 	require.NoError(t, err)
-	assert.Empty(t, difference(got, want, q.ordered), "%s: the shared tables against the copy: %s %v", v.Name, st.SQL, st.Args)
-	key := v.Name + "/" + q.name
-	if why := q.differs[s.name]; why != "" {
+	if why, ok := q.broken[s.name]; ok {
+		assert.NotEmpty(t, difference(got, want, q.ordered), "this is mended, so it is no longer broken: %s", why)
 		return len(got.rows)
 	}
-	if first, ok := known[key]; ok {
+	assert.Empty(t, difference(got, want, q.ordered), "%s: the shared tables against the copy: %s %v", v.Name, st.SQL, st.Args)
+	key := v.Name + "/" + q.name
+	first, ok := known[key]
+	switch {
+	case q.differs[s.name] != "":
+	case ok:
 		assert.Empty(t, difference(got, first.result, q.ordered), "%s: %s against %s: %s", v.Name, s.name, first.engine, st.SQL)
-	} else {
+	default:
 		known[key] = answer{s.name, got}
 	}
 	return len(got.rows)

@@ -109,7 +109,15 @@ func compare(b *testing.B, e engine, db *sql.DB, w workload, tenants int, table 
 	b.ReportMetric(ratio, "ratio")
 	b.ReportMetric(float64(median(byHand).Nanoseconds()), "by-hand-ns")
 	fmt.Fprintf(table, "%11.3f", ratio)
+	if ratio > aim { // shown with -v
+		for _, st := range pairs[0] {
+			b.Logf("%s\n%s", st.SQL, planText(explain(b, e, db, st)))
+		}
+	}
 }
+
+// aim is the ratio that enforcement may cost.
+const aim = 1.05
 
 // pair gives the enforced statement and that by hand for a tenant.
 func (w workload) pair(b *testing.B, e engine, tenant string) [2]*rls.Statement {

@@ -46,27 +46,14 @@ func edges() *warehouse.Table {
 	for n := range 2 {
 		add("big", n+1, math.MaxInt64, dec(1), 1.0, true, "x", "x", "2024-01-01", "2024-01-01 00:00:00", "00:00:00")
 	}
-	day := func(n int) string { return fmt.Sprintf("2024-01-0%d", n) }
-	for _, r := range []struct {
-		i, d, f, b, s any
-	}{
+	for n, r := range []struct{ i, d, f, b, s any }{
 		{3, dec(1.5), 1.5, true, "b"}, {nil, nil, nil, nil, nil}, {1, dec(2.5), 2.5, false, "é"},
 		{3, dec(1.5), 1.5, true, "B"}, {7, dec(-1), -1.0, true, ""},
 	} {
-		n := len(t.Rows) - set(t) + 1
-		add("set", n, r.i, r.d, r.f, r.b, r.s, "u", day(n), day(n)+" 00:00:00", "00:00:00")
+		day := fmt.Sprintf("2024-01-0%d", n+1)
+		add("set", n+1, r.i, r.d, r.f, r.b, r.s, "u", day, day+" 00:00:00", "00:00:00")
 	}
 	return t
-}
-
-// set is where the group of that name begins, or would.
-func set(t *warehouse.Table) int {
-	for i, row := range t.Rows {
-		if row[0] == "set" {
-			return i
-		}
-	}
-	return len(t.Rows)
 }
 
 // edgesModel is the model of the table, as the dataset edges.

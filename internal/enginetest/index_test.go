@@ -3,6 +3,7 @@ package enginetest
 import (
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,6 +71,8 @@ func TestTenantIndex(t *testing.T) {
 	onEngines(t, func(t *testing.T, e engine) {
 		for _, column := range collations[e.name] {
 			db := loadEvents(t, e, 100*rowsPerTenant, column)
+			all := &rls.Statement{SQL: "SELECT kind, SUM(amount) FROM bench_events GROUP BY kind"}
+			require.Zero(t, byTenant(e, explain(t, e, db, all)), "the premise")
 			for kind, policies := range map[string]string{"one tenant": eventsPolicies, "some tenants": subsidiaries} {
 				enforcer, s := newEnforcer(t, e.dialect, loadPolicies(t, eventsModel, policies),
 					map[string]any{"tenant": "tenant 7", "tenants": []string{"tenant 7", "tenant 8", "tenant 9"}})
@@ -80,7 +83,7 @@ func TestTenantIndex(t *testing.T) {
 					t.Run(fmt.Sprintf("%s/%s/%s", column, kind, name), func(t *testing.T) {
 						st, err := enforcer.Enforce(t.Context(), s, q)
 						require.NoError(t, err)
-						checkPlan(t, e, explain(t, e, db, st), st)
+						assert.GreaterOrEqual(t, byTenant(e, explain(t, e, db, st)), strings.Count(st.SQL, "bench_"), "%s\n%s", planText(explain(t, e, db, st)), st.SQL)
 					})
 				}
 			}
@@ -94,8 +97,8 @@ func knownScan(e engine, column, query string) bool {
 	return e.name == "sqlite" && column != "TEXT" && query != "point"
 }
 
-// explain gives the plan of a statement as text.
-func explain(t testing.TB, e engine, db *sql.DB, st *rls.Statement) string {
+// explain gives the plan of a statement.
+func explain(t testing.TB, e engine, db *sql.DB, st *rls.Statement) result {
 	t.Helper()
 	prefix := "EXPLAIN "
 	if e.name == "sqlite" {
@@ -103,6 +106,10 @@ func explain(t testing.TB, e engine, db *sql.DB, st *rls.Statement) string {
 	}
 	r, err := run(t.Context(), db, prefix+st.SQL, st.Args...)
 	require.NoError(t, err, st.SQL)
+	return r
+}
+
+func planText(r result) string {
 	lines := make([]string, len(r.rows))
 	for i, row := range r.rows {
 		lines[i] = rowText(row)
@@ -110,15 +117,20 @@ func explain(t testing.TB, e engine, db *sql.DB, st *rls.Statement) string {
 	return strings.ReplaceAll(strings.Join(lines, "\n"), `\n`, "\n")
 }
 
-// checkPlan looks for one use of the tenant's index for each table.
-func checkPlan(t *testing.T, e engine, plan string, st *rls.Statement) {
-	t.Helper()
-	tables := strings.Count(st.SQL, "bench_")
+// byTenant counts the tables that a plan reaches by the tenant: through an index
+// of which it is the first column, or on DuckDB, which scans its columns by
+// design, by a filter within the scan.
+func byTenant(e engine, plan result) int {
 	switch e.name {
-	case "duckdb": // scans whole tables by design; the tenant must be a filter of the scan
-		assert.Equal(t, tables, strings.Count(plan, "Filters:"), plan)
-		assert.Contains(t, plan, "tenant", plan)
+	case "duckdb":
+		return strings.Count(planText(plan), "Filters:")
+	case "mariadb": // possible_keys tells nothing
+		n, key := 0, slices.Index(plan.columns, "key")
+		for _, row := range plan.rows {
+			n += strings.Count(row[key].text, "_tenant")
+		}
+		return n
 	default:
-		assert.GreaterOrEqual(t, strings.Count(plan, "_tenant"), tables, "%s\n%s", plan, st.SQL)
+		return strings.Count(planText(plan), "_tenant")
 	}
 }

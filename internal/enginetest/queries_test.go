@@ -18,8 +18,8 @@ var queriesFile string
 type logicalQuery struct {
 	name, text string
 	ordered    bool
-	refused    map[string]string // reason by engine
-	differs    map[string]string // reason by engine
+	// Reasons, by engine.
+	refused, differs, broken map[string]string
 }
 
 func loadQueries(t testing.TB) []logicalQuery {
@@ -35,7 +35,8 @@ func loadQueries(t testing.TB) []logicalQuery {
 }
 
 func parseQuery(block string) (logicalQuery, error) {
-	q := logicalQuery{refused: map[string]string{}, differs: map[string]string{}}
+	q := logicalQuery{refused: map[string]string{}, differs: map[string]string{}, broken: map[string]string{}}
+	reasons := map[string]map[string]string{"refused:": q.refused, "differs:": q.differs, "broken:": q.broken}
 	for line := range strings.Lines(block) {
 		directive, ok := strings.CutPrefix(strings.TrimSpace(line), "-- ")
 		key, rest, _ := strings.Cut(directive, " ")
@@ -46,12 +47,9 @@ func parseQuery(block string) (logicalQuery, error) {
 			q.name = rest
 		case key == "ordered":
 			q.ordered = true
-		case key == "refused:":
-			name, why, _ := strings.Cut(rest, " ")
-			q.refused[name] = why
-		case key == "differs:":
-			name, why, _ := strings.Cut(rest, " ")
-			q.differs[name] = why
+		case reasons[key] != nil:
+			engine, why, _ := strings.Cut(rest, " ")
+			reasons[key][engine] = why
 		default:
 			return q, fmt.Errorf("unknown directive %q", directive)
 		}

@@ -6,6 +6,7 @@
 --   refused: db why    Hedgerow can't say this on that database, and says so
 --   differs: db why    that database's answer is its own: it must be that of the
 --                      viewer's copy, but not that of the other databases
+--   broken: db why     the same, but the copy's answer differs as well: to be mended
 -- A query may give no rows for a viewer, but not for both.
 
 -- # q01 pricing summary
@@ -362,6 +363,7 @@ SELECT part_id FROM parts WHERE part_id = ANY (SELECT part_id FROM `lines` WHERE
 
 -- # pairs of values
 -- ordered
+-- refused: duckdb row values before IN
 SELECT order_id, line_no FROM `lines` WHERE (part_id, supplier_id) IN (SELECT part_id, supplier_id FROM offers WHERE available > 300) ORDER BY order_id, line_no LIMIT 30;
 
 -- # three-valued logic
@@ -387,10 +389,12 @@ SELECT segment, GROUP_CONCAT(customer_id ORDER BY customer_id DESC SEPARATOR ' '
 
 -- # spread of numbers
 -- ordered
+-- broken: mariadb without arguments it rounds STDDEV and VARIANCE to 4 digits more than the column has
 SELECT mode, STDDEV_POP(quantity) AS sp, STDDEV_SAMP(quantity) AS ss, VAR_POP(quantity) AS vp, VAR_SAMP(part_id) AS vs FROM `lines` GROUP BY mode ORDER BY mode;
 
 -- # spread of decimals
 -- ordered
+-- broken: mariadb without arguments it rounds STDDEV and VARIANCE to 4 digits more than the column has
 -- refused: sqlite its decimals are binary
 SELECT mode, VAR_POP(price) AS vp, VAR_SAMP(discount) AS vs FROM `lines` GROUP BY mode ORDER BY mode;
 

@@ -76,16 +76,13 @@ func (s SQL) Load(ctx context.Context, db Execer, tables []*Table) error {
 }
 
 func (s SQL) insert(table string, rows [][]any) string {
-	var b strings.Builder
-	b.WriteString("INSERT INTO " + table + " VALUES ")
+	lines := make([]string, len(rows))
 	for i, row := range rows {
-		if i > 0 {
-			b.WriteString(", ")
-		}
+		values := make([]string, len(row))
 		for j, v := range row {
-			b.WriteString(map[bool]string{true: "(", false: ", "}[j == 0] + s.Literal(v))
+			values[j] = s.Literal(v)
 		}
-		b.WriteString(")")
+		lines[i] = "(" + strings.Join(values, ", ") + ")"
 	}
-	return b.String()
+	return "INSERT INTO " + table + " VALUES " + strings.Join(lines, ", ")
 }

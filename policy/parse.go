@@ -26,6 +26,9 @@ func Parse(filename string, src []byte, m *semantic.Model) (*Set, error) {
 	}
 	l := &loader{file: diag.NewFile(filename, src), model: m, reported: map[string]bool{}}
 	set := l.load()
+	if l.file.Problems() == 0 {
+		l.isolation(set)
+	}
 	if err := l.file.Err(); err != nil {
 		return nil, err
 	}
@@ -39,6 +42,9 @@ type loader struct {
 	model    *semantic.Model
 	compiler *rules.Compiler
 	names    map[string]bool
+	// places are the nodes of the properties, last those of the policy just read.
+	places map[string]*yaml.Node
+	last   map[string]*yaml.Node
 	// reported keeps a mistake that many datasets share from being told twice.
 	reported map[string]bool
 }
@@ -50,6 +56,7 @@ func (l *loader) load() *Set {
 	})
 	schema := l.schema(top.List("session"))
 	set := &Set{tenant: l.tenant(top.Value("tenant"), schema)}
+	set.places = places{filename: l.file.Name, src: l.file.Src, session: l.places, tenant: top.Value("tenant")}
 	tenantField := ""
 	if set.tenant != nil {
 		tenantField = set.tenant.Field
@@ -65,6 +72,7 @@ func (l *loader) load() *Set {
 	for _, n := range top.List("policies") {
 		written, p := l.policy(n)
 		set.policies = append(set.policies, written)
+		set.places.policies = append(set.places.policies, l.last)
 		compiled = append(compiled, p)
 	}
 	set.rules = rules.New(compiler, compiled)
@@ -86,6 +94,7 @@ func (l *loader) schema(nodes []*yaml.Node) *session.Schema {
 			places[p.Name] = n
 		}
 	}
+	l.places = places
 	schema, err := session.NewSchema(props...)
 	if err == nil {
 		return schema
@@ -234,7 +243,12 @@ func (l *loader) policy(n *yaml.Node) (Policy, *rules.Policy) {
 	m := l.file.Mapping(n, "a policy", diag.Keys{
 		"name": diag.Required, "description": diag.Optional, "datasets": diag.Required, "kind": diag.Optional,
 		"when": diag.Optional, "rows": diag.Optional, "hide": diag.Optional, "mask": diag.Optional,
+		"cross_tenant": diag.Optional,
 	})
+	l.last = map[string]*yaml.Node{"": n}
+	for _, key := range []string{"name", "datasets", "when", "rows", "mask", "cross_tenant"} {
+		l.last[key] = m.Value(key)
+	}
 	p := Policy{
 		Name: m.String("name"), Description: m.String("description"), Kind: Permissive,
 		When: l.text(m, "when"), Rows: l.text(m, "rows"),
@@ -243,11 +257,13 @@ func (l *loader) policy(n *yaml.Node) (Policy, *rules.Policy) {
 	l.checkName(m, p.Name)
 	p.Kind = l.kind(m)
 	compiled.Restrictive = p.Kind == Restrictive
+	p.CrossTenant = l.crossTenant(m, p.Kind)
+	compiled.CrossTenant = p.CrossTenant
 	if m.Value("rows") == nil && m.Value("hide") == nil && m.Value("mask") == nil && m.Node.Kind == yaml.MappingNode {
 		l.file.ReportNode(n, "policy %q does nothing", p.Name).WithHint("give it rows, hide or mask")
 	}
 	if m.Value("when") != nil {
-		compiled.When = l.when(m.Value("when"), p.When)
+		l.when(m.Value("when"), p.When, compiled)
 	}
 	for _, d := range l.datasets(m) {
 		p.Datasets = append(p.Datasets, d.Name)
@@ -297,6 +313,21 @@ func (l *loader) kind(m *diag.Mapping) Kind {
 	}
 }
 
+// crossTenant reads the declaration that a policy may show rows of other
+// tenants. Only what grants rows can declare that.
+func (l *loader) crossTenant(m *diag.Mapping, kind Kind) bool {
+	n := m.Value("cross_tenant")
+	if n == nil {
+		return false
+	}
+	declared, _ := m.Bool("cross_tenant")
+	if declared && (kind == Restrictive || m.Value("rows") == nil) {
+		l.file.ReportNode(n, "cross_tenant is for permissive policies with rows").
+			WithHint("declare it on the policy that grants the rows")
+	}
+	return declared
+}
+
 // datasets resolves a policy's datasets: a list of names, or "*".
 func (l *loader) datasets(m *diag.Mapping) []*semantic.Dataset {
 	n := m.Value("datasets")
@@ -340,11 +371,9 @@ func (l *loader) datasetNames() []string {
 }
 
 // when compiles a policy's condition.
-func (l *loader) when(n *yaml.Node, text string) ast.Expr {
-	e, problems := l.compiler.When(text)
-	l.report(n, problems)
-	l.constant(n, e, "when")
-	return e
+func (l *loader) when(n *yaml.Node, text string, p *rules.Policy) {
+	l.report(n, l.compiler.When(text, p))
+	l.constant(n, p.When, "when")
 }
 
 // constant refuses a condition that no session and no row can change, unless

@@ -6,10 +6,17 @@
 // the rows for which any applicable permissive rule and every applicable
 // restrictive rule is definitely true; a comparison with a field that is NULL is
 // unknown, as in CEL, and an unknown is not true.
+//
+// Where the file declares the isolation key, Parse proves that no row can be seen
+// by sessions of two tenants, and refuses the file with a counterexample where one
+// can, unless the policy that shows it says cross_tenant: true. Prove tells the
+// outcome for each dataset, Lint what else is likely to be a mistake.
 package policy
 
 import (
 	"crypto/sha256"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/hedgerow/hedgerow/internal/rules"
 	"github.com/hedgerow/hedgerow/semantic"
@@ -22,6 +29,17 @@ type Set struct {
 	tenant   *Tenant
 	policies []Policy
 	hash     [sha256.Size]byte
+	places   places
+}
+
+// places is what findings need to point into the policy file.
+type places struct {
+	filename string
+	src      []byte
+	tenant   *yaml.Node
+	session  map[string]*yaml.Node
+	// policies are the nodes of each policy by key; "" is the policy itself.
+	policies []map[string]*yaml.Node
 }
 
 // Tenant is the isolation key: rows of two tenants differ in Field, sessions of
@@ -56,6 +74,9 @@ type Policy struct {
 	Hide []string
 	// Mask gives the CEL value that stands for a field, by field.
 	Mask map[string]string
+	// CrossTenant declares that the policy may show rows of other tenants: what it
+	// shows is no counterexample to Prove.
+	CrossTenant bool
 }
 
 // Schema is the schema of the sessions that the policies know. Only sessions

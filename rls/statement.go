@@ -61,6 +61,12 @@ func bindArgs(slots []dialect.Arg, ruling *rules.Ruling, args []any) ([]any, err
 	out := make([]any, len(slots))
 	for i, s := range slots {
 		switch {
+		case s.Slot != nil && s.List:
+			list, err := ruling.List(s.Slot)
+			if err != nil {
+				return nil, fault.New(fault.Denied, 0, "the policies need session property %s, which this session lacks", s.Slot.Name)
+			}
+			out[i] = arrayText(list)
 		case s.Slot != nil:
 			v, err := ruling.Value(s.Slot)
 			if err != nil {
@@ -90,6 +96,25 @@ func bindValue(v any) any {
 	}
 	return v
 }
+
+// arrayText writes a list as PostgreSQL reads arrays: every element in double
+// quotes, with backslashes before quotes and backslashes (PostgreSQL manual, 8.15.6).
+func arrayText(list []any) string {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, v := range list {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('"')
+		b.WriteString(arrayEscapes.Replace(fmt.Sprint(bindValue(v))))
+		b.WriteByte('"')
+	}
+	b.WriteByte('}')
+	return b.String()
+}
+
+var arrayEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
 // checkArg refuses arguments that database/sql would not bind by position.
 func checkArg(arg any) error {

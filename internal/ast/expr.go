@@ -36,12 +36,14 @@ type Param struct {
 
 // Slot is a value that the session gives: slot number ID of the policy set
 // (see policy.Set). Elem picks an element of a list value, counted from 0; -1
-// is the whole value. Name is for people.
+// is the whole value. Count is the number of elements of a whole list that
+// stands alone in an InList. Name is for people.
 type Slot struct {
-	ID   int
-	Elem int
-	Name string
-	Type Type
+	ID    int
+	Elem  int
+	Count int
+	Name  string
+	Type  Type
 }
 
 // Name is a column as the caller named it: Parts are one to three identifiers.

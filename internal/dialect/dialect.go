@@ -28,6 +28,10 @@ type Dialect struct {
 	Parameter string
 	// SlotTypes are the types to which session values are cast.
 	SlotTypes map[ast.Type]string
+	// ListParameter: a session's list is one parameter, an array cast to the
+	// type given for its elements' type ("" for none). The value is bound as the
+	// text of a PostgreSQL array. nil means that each element is a parameter.
+	ListParameter map[ast.Type]string
 	// String writes a string constant.
 	String func(s string) string
 	// TypedDates: DATE '2006-01-02' is a date. Otherwise dates are text.
@@ -224,9 +228,11 @@ func (d *Dialect) Refusal(name string) string {
 
 // Arg says which value a parameter of the printed text takes: the caller's
 // placeholder number Param, or the session value Slot, with Param -1.
+// List asks for all elements of the slot, as one array.
 type Arg struct {
 	Param int
 	Slot  *ast.Slot
+	List  bool
 }
 
 // Print writes a resolved query as SQL for the database, with the arguments in

@@ -42,11 +42,12 @@
 //   - Text that is no date is NULL on SQLite and MariaDB and an error on
 //     PostgreSQL and DuckDB. So is a cast to a DECIMAL that is too small, which
 //     MySQL and MariaDB give the nearest value.
-//   - A Float that lies exactly in the middle is rounded to the even side by
-//     MySQL and MariaDB. MySQL rounds fractions of a second in casts.
+//   - ROUND of a Float to decimals may differ in the last of them. MySQL rounds
+//     fractions of a second in casts.
 //   - Letters without a single counterpart, such as ß, keep their case or not.
 //   - GROUP_CONCAT without ORDER BY has any order, and MySQL and MariaDB cut it
 //     at group_concat_max_len.
-//   - SUM of whole numbers may have a wider type than Integer.
+//   - SUM of whole numbers may have a wider type than Integer; on SQLite one over
+//     64 bits is an error.
 //   - Dialects with Printed set were never run.
 package dialect

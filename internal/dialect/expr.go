@@ -312,7 +312,7 @@ func (p *printer) castable(n *ast.Cast) ast.Expr {
 	case ast.CastDate, ast.CastTime, ast.CastDateTime:
 		return p.moment(n.X)
 	default:
-		if n.Type == ast.CastInteger && function.TypeOf(n.X) == ast.Float && !p.d.Mixes { // a cast would round half to even
+		if n.Type == ast.CastInteger && function.TypeOf(n.X) == ast.Float { // a cast would round half to even
 			return &ast.Call{Pos: n.Pos, Func: "round", Args: []ast.Expr{n.X}}
 		}
 		if c == textClass && (p.d.CastText[n.Type] != "" || p.d.TextNumbers) { // the dialect reads the text

@@ -338,6 +338,12 @@ func functionCases() []struct {
 		{"cast prefix of double", cast("2e2!", ast.CastDouble), 200},
 		{"cast float half", cast(cast("2.5", ast.CastDouble), ast.CastInteger), 3},
 		{"cast float half negative", cast(cast("-2.5", ast.CastDouble), ast.CastInteger), -3},
+		{"round float half", call("round", cast("-2.5", ast.CastDouble)), -3},
+		{"round float", call("round", cast("2.4999999999999996", ast.CastDouble)), 2},
+		{"round large float", call("round", cast("1e300", ast.CastDouble)), 1e300},
+		{"ascii null", call("ascii", call("nullif", "a", "a")), nil},
+		{"pi", call("pi"), math.Pi},
+		{"add keeps fraction", plus(when("2024-02-29 13:14:15.25"), 1, ast.Month), "2024-03-29 13:14:15.25"},
 		{"cast number to text", cast(binary(ast.Add, 1, 1), ast.CastChar), "2"},
 		{"cast time cut", cast(when("2024-01-01 10:00:00.9"), ast.CastDateTime), "2024-01-01 10:00:00"},
 

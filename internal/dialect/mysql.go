@@ -81,6 +81,9 @@ var MySQL = &Dialect{
 		"ifnull":        tmpl("IFNULL($1, $2)"),
 		"isnull":        tmpl("($1 IS NULL)"),
 		"mod":           modulo,
+		"round/1":       mysqlRound,
+		"round/2":       tmpl("ROUND($1, $2)"),
+		"pi":            tmpl("ACOS(-1e0)"), // PI() shows six decimals
 		"log/1":         tmpl("LN($1)"),
 		"log/2":         tmpl("LOG($1, $2)"),
 		"octet_length":  tmpl("LENGTH(CONVERT($1 USING utf8mb4))"),
@@ -163,7 +166,7 @@ func mariaDB() *Dialect {
 func mysqlFunctions(special map[string]form) map[string]form {
 	m := maps.Clone(special)
 	for _, name := range strings.Fields(`coalesce nullif if greatest least
-		abs ceil floor round truncate power sqrt exp ln log10 log2 sign pi
+		abs ceil floor truncate power sqrt exp ln log10 log2 sign
 		sin cos tan asin acos atan atan2 degrees radians
 		concat concat_ws lower upper char_length substring left right ltrim rtrim
 		replace reverse locate instr
@@ -200,6 +203,15 @@ func mysqlDiv(p *printer, n *ast.Binary) {
 		template = "(($1 + 0e0) / $2)" // a number of any size
 	}
 	p.render(n.Pos, template, n.Left, n.Right)
+}
+
+// mysqlRound rounds half away from zero; ROUND of a Float goes to the even side.
+func mysqlRound(p *printer, c *ast.Call) {
+	template := "ROUND($1)"
+	if function.TypeOf(c.Args[0]) == ast.Float {
+		template = "(TRUNCATE($1, 0) + CASE WHEN ABS($1 - TRUNCATE($1, 0)) >= 0.5e0 THEN SIGN($1) ELSE 0 END)"
+	}
+	p.render(c.Pos, template, c.Args...)
 }
 
 // mysqlAvg is the mean with 24 decimals.

@@ -15,8 +15,11 @@ var PostgreSQL = &Dialect{
 	MaxName:  63, // longer names are cut off, and could then be equal
 	MaxParts: 3,
 
-	Parameter:  "$",
-	SlotTypes:  map[ast.Type]string{ast.Integer: "bigint", ast.DateTimeTz: "timestamp"},
+	Parameter: "$",
+	SlotTypes: map[ast.Type]string{ast.Integer: "bigint", ast.DateTimeTz: "timestamp"},
+	ListParameter: map[ast.Type]string{
+		ast.String: "text[]", ast.Integer: "bigint[]", ast.Float: "", ast.DateTimeTz: "timestamp[]",
+	},
 	String:     quotedE,
 	TypedDates: true,
 
@@ -88,7 +91,7 @@ var PostgreSQL = &Dialect{
 		"abs":      tmpl("ABS($1)"),
 		"ceil":     tmpl("CEIL($1)"),
 		"floor":    tmpl("FLOOR($1)"),
-		"round/1":  tmpl("ROUND(CAST($1 AS numeric))"),
+		"round/1":  postgresRound,
 		"round/2":  tmpl("ROUND(CAST($1 AS numeric), CAST($2 AS integer))"),
 		"truncate": tmpl("TRUNC(CAST($1 AS numeric), CAST($2 AS integer))"),
 		"mod":      modulo,
@@ -286,6 +289,16 @@ func postgresClock(template string) form {
 		}
 		p.render(c.Pos, "CAST("+strings.Replace(template, "$1", operand, 1)+" AS integer)", c.Args...)
 	}
+}
+
+// postgresRound rounds half away from zero; ROUND of a float goes to the even
+// side, and numeric has too few of its digits.
+func postgresRound(p *printer, c *ast.Call) {
+	template := "ROUND(CAST($1 AS numeric))"
+	if function.TypeOf(c.Args[0]) == ast.Float {
+		template = "(TRUNC($1) + CASE WHEN ABS($1 - TRUNC($1)) >= 0.5 THEN SIGN($1) ELSE 0 END)"
+	}
+	p.render(c.Pos, template, c.Args...)
 }
 
 // postgresDomain gives NULL outside a function's domain, as MySQL does.

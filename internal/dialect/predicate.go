@@ -116,6 +116,10 @@ func (p *printer) inList(n *ast.InList) {
 		p.fail(fault.Internal, 0, "IN list is empty")
 		return
 	}
+	if s, ok := n.List[0].(*ast.Slot); ok && s.Count > 0 {
+		p.sessionList(n, s)
+		return
+	}
 	if n.Exact {
 		p.exactList(n)
 		return
@@ -256,4 +260,65 @@ func (p *printer) indexable(x ast.Expr, others ...ast.Expr) bool {
 		}
 	}
 	return true
+}
+
+// sessionList writes IN over a list of the session: one parameter where the
+// database takes an array, else its elements, padded with the last one to a
+// power of two, so that lists of many lengths share one text.
+func (p *printer) sessionList(n *ast.InList, s *ast.Slot) {
+	switch {
+	case len(n.List) != 1 || n.Not:
+		p.fail(fault.Internal, 0, "a session's list stands beside other values")
+	case p.d.ListParameter != nil:
+		p.anyOf(n, s)
+	default:
+		size := 1
+		for size < s.Count {
+			size *= 2
+		}
+		out := &ast.InList{X: n.X, Exact: n.Exact, List: make([]ast.Expr, size)}
+		for i := range out.List {
+			out.List[i] = &ast.Slot{ID: s.ID, Elem: min(i, s.Count-1), Name: s.Name, Type: s.Type}
+		}
+		p.inList(out)
+	}
+}
+
+// anyOf writes x = ANY(array). The plain comparison comes first, so that the
+// array gets the column's own type and an index serves it.
+func (p *printer) anyOf(n *ast.InList, s *ast.Slot) {
+	typ, ok := p.d.ListParameter[s.Type]
+	if !ok {
+		p.unsupported(0, "a list of this type")
+		return
+	}
+	array := func(typ string) {
+		p.write("ANY(")
+		if typ != "" {
+			p.write("CAST(")
+		}
+		p.param(argKey{param: -1, slot: s.ID, elem: -1}, Arg{Param: -1, Slot: s, List: true})
+		if typ != "" {
+			p.write(" AS ", typ, ")")
+		}
+		p.write(")")
+	}
+	if !n.Exact {
+		p.expr(n.X, additive)
+		p.write(" = ")
+		array(typ)
+		return
+	}
+	p.notTuple(n.X)
+	p.write("(")
+	if p.d.Exact.Plain && p.indexable(n.X) {
+		p.expr(n.X, additive)
+		p.write(" = ")
+		array("")
+		p.write(" AND ")
+	}
+	p.render(0, p.d.Exact.Left, n.X)
+	p.write(" = ")
+	array(typ)
+	p.write(")")
 }

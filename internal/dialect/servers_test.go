@@ -117,13 +117,10 @@ func float(v any) (float64, bool) {
 }
 
 // deviations are the documented differences: MySQL and MariaDB compare
-// constants by the collation of the connection, which ignores case here, and
-// round a Float that lies in the middle to the even side.
+// constants by the collation of the connection, which ignores case here.
 var deviations = map[string]any{
-	"mariadb: like case":                1,
-	"mariadb: like at run case":         1,
-	"mariadb: cast float half":          2,
-	"mariadb: cast float half negative": -2,
+	"mariadb: like case":        1,
+	"mariadb: like at run case": 1,
 }
 
 // TestFunctions: every case gives its value on every database, or is refused.

@@ -132,7 +132,7 @@ var SQLite = &Dialect{
 			" THEN INSTR(SUBSTR($2, $3), $1) + $3 - 1 WHEN $1 IS NOT NULL AND $2 IS NOT NULL AND $3 IS NOT NULL THEN 0 END"),
 		"instr": tmpl("INSTR($1, $2)"),
 		// The first byte, of which HEX gives the two digits.
-		"ascii": tmpl("CASE WHEN $1 = '' THEN 0 ELSE (INSTR('0123456789ABCDEF', SUBSTR(HEX($1), 1, 1)) - 1) * 16" +
+		"ascii": tmpl("CASE WHEN $1 = '' THEN 0 WHEN $1 IS NOT NULL THEN (INSTR('0123456789ABCDEF', SUBSTR(HEX($1), 1, 1)) - 1) * 16" +
 			" + INSTR('0123456789ABCDEF', SUBSTR(HEX($1), 2, 1)) - 1 END"),
 
 		"now":                   tmpl("DATETIME('now')"),
@@ -364,6 +364,9 @@ func sqliteDateAdd(p *printer, n *ast.DateAdd) {
 	}
 	modifier := sqliteModifier(p, n)
 	date, dateTime := "DATE($1, "+modifier+")", "DATETIME($1, "+modifier+")"
+	if point == ast.DateTime { // with the fraction of the second, which DATETIME cuts off
+		dateTime = "(" + dateTime + " || SUBSTR($1, 20))"
+	}
 	switch {
 	case !function.WholeDays(n.Unit) || point == ast.DateTime:
 		p.render(n.Pos, dateTime, n.X, n.Amount)

@@ -19,7 +19,7 @@ type logicalQuery struct {
 	name, text string
 	ordered    bool
 	// Reasons, by engine.
-	refused, differs, broken map[string]string
+	refused, differs map[string]string
 }
 
 func loadQueries(t testing.TB) []logicalQuery {
@@ -35,8 +35,8 @@ func loadQueries(t testing.TB) []logicalQuery {
 }
 
 func parseQuery(block string) (logicalQuery, error) {
-	q := logicalQuery{refused: map[string]string{}, differs: map[string]string{}, broken: map[string]string{}}
-	reasons := map[string]map[string]string{"refused:": q.refused, "differs:": q.differs, "broken:": q.broken}
+	q := logicalQuery{refused: map[string]string{}, differs: map[string]string{}}
+	reasons := map[string]map[string]string{"refused:": q.refused, "differs:": q.differs}
 	for line := range strings.Lines(block) {
 		directive, ok := strings.CutPrefix(strings.TrimSpace(line), "-- ")
 		key, rest, _ := strings.Cut(directive, " ")

@@ -107,6 +107,16 @@ func TestTypeOf(t *testing.T) {
 		"avg":               {call("avg", column(ast.Integer)), ast.Decimal},
 		"max":               {call("max", column(ast.DateTimeTz)), ast.DateTimeTz},
 		"coalesce":          {call("coalesce", column(ast.Integer), column(ast.Float)), ast.Float},
+		"coalesce null":     {call("coalesce", ast.Null(), column(ast.Integer)), ast.Integer},
+		"coalesce nulls":    {call("coalesce", ast.Null(), ast.Null()), ast.Unknown},
+		"coalesce truth":    {call("coalesce", column(ast.Boolean), num("0")), ast.Integer},
+		"truth plus truth":  {operation(ast.Add, ast.Boolean, ast.Boolean), ast.Integer},
+		"minus truth":       {&ast.Neg{X: column(ast.Boolean)}, ast.Integer},
+		"average of truths": {call("avg", column(ast.Boolean)), ast.Decimal},
+		"absolute truth":    {call("abs", column(ast.Boolean)), ast.Integer},
+		"nullif truth":      {call("nullif", column(ast.Boolean), num("0")), ast.Integer},
+		"lag default":       {call("lag", column(ast.Integer), num("1"), column(ast.Decimal)), ast.Decimal},
+		"median":            {call("median", column(ast.Integer)), ast.Float},
 		"coalesce mixed":    {call("coalesce", column(ast.Integer), column(ast.String)), ast.Unknown},
 		"if":                {call("if", column(ast.Boolean), column(ast.Date), column(ast.Date)), ast.Date},
 		"ceil":              {call("ceiling", column(ast.Decimal)), ast.Integer},
@@ -126,4 +136,26 @@ func TestTypeOf(t *testing.T) {
 	} {
 		assert.Equal(t, c.want, function.TypeOf(c.expr), name)
 	}
+}
+
+// TestArgs: every function says how it reads its arguments and what it means.
+func TestArgs(t *testing.T) {
+	names, others := function.Names()
+	for _, name := range names {
+		f, ok := function.Lookup(name)
+		require.True(t, ok)
+		assert.NotEmpty(t, f.Meaning, name)
+		assert.Equal(t, f.Max == 0, len(f.Args) == 0, "%s takes arguments of no kind", name)
+		for i := range len(f.Args) {
+			assert.NotZero(t, f.Arg(i), name)
+		}
+	}
+	for _, name := range others {
+		_, ok := function.Lookup(name)
+		assert.True(t, ok, name)
+	}
+	f, _ := function.Lookup("if")
+	assert.Equal(t, []function.Arg{function.Truth, function.Shared, function.Shared}, []function.Arg{f.Arg(0), f.Arg(1), f.Arg(2)})
+	f, _ = function.Lookup("pi")
+	assert.Equal(t, function.Any, f.Arg(0))
 }

@@ -8,7 +8,7 @@ var (
 	policy    = tests{"./policy ./rls", "^(Test(Parse|TenMistakes|Refused|Agreement|Combination|MutationGap|Threat_2_08|Threat_2_20)|FuzzPolicy)"}
 	paths     = tests{"./rls", "^(TestPaths|TestMutationGap.*)$"}
 	mysql     = tests{"./internal/mysql", ""}
-	dialect   = tests{"./internal/dialect", "^Test(Golden$|Hostile|NoComment|Parameters|Precedence|Unresolved|Refused|Supports)|OnSQLite$"}
+	dialect   = tests{"./internal/dialect", "^Test(Golden$|Hostile|NoComment|Parameters|Precedence|Unresolved|Refused|Supports)|^Test(Functions|GoldenRows|PolicyFunctions|Overflow)$/sqlite"}
 	function  = tests{"./internal/function", ""}
 	semantic  = tests{"./semantic", ""}
 	session   = tests{"./session", ""}
@@ -317,6 +317,22 @@ var mutations = []mutation{
 	{"a policy with a query in it is fenced too", []edit{
 		{"internal/secure/fence.go", "if sel, ok := o.Hole.Body.(*ast.Select); ok && holdsQuery(sel.Where) {",
 			"if sel, ok := o.Hole.Body.(*ast.Select); ok && sel == nil {"},
+	}, paths},
+	{"MariaDB caches no correlated query of a policy by collation", []edit{
+		{"internal/dialect/mysql.go", `d.Uncached = "RAND() IS NOT NULL"`,
+			`d.Uncached = ""`},
+	}, paths},
+	{"a step along a relationship stays within the tenant", []edit{
+		{"internal/rules/hop.go", `if key := t.c.tenantField; key != "" {`,
+			`if key := t.c.tenantField; key != "" && false {`},
+	}, paths},
+	{"an absent parent is unknown, not false", []edit{
+		{"internal/rules/hop.go", "{Cond: p.exists(&ast.Not{X: cond}), Then: ast.False()},",
+			"{Cond: ast.True(), Then: ast.False()},"},
+	}, paths},
+	{"an unknown body makes a macro over rows unknown", []edit{
+		{"internal/rules/macro.go", "\t\t\t{Cond: unknown, Then: sql.Null()},\n\t\t}, Else: sql.False()}",
+			"\t\t}, Else: sql.False()}"},
 	}, paths},
 
 	// Input: R10; class 2.9.

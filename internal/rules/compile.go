@@ -16,9 +16,15 @@ import (
 	"github.com/hedgerow/hedgerow/semantic"
 )
 
-// When compiles a condition over the session alone.
-func (c *Compiler) When(text string) (ast.Expr, []Problem) {
-	return c.compile(nil, text, ast.Boolean, false)
+// When compiles a condition over the session alone into a policy.
+func (c *Compiler) When(text string, p *Policy) []Problem {
+	tree, problems := c.check(nil, text)
+	if len(problems) > 0 {
+		return problems
+	}
+	p.When, problems = c.translate(nil, text, tree, ast.Boolean, false)
+	p.when = source{text, tree, c.base}
+	return problems
 }
 
 // Rows compiles a condition over a row of a dataset and the session into a rule.
@@ -29,6 +35,7 @@ func (c *Compiler) Rows(d *semantic.Dataset, text string, rule *Rule) []Problem 
 	}
 	rule.Rows, problems = c.translate(d, text, tree, ast.Boolean, false)
 	env := c.rows[d]
+	rule.rows = source{text, tree, env}
 	rule.program = sync.OnceValues(func() (cel.Program, error) { return programOf(env, tree) })
 	return problems
 }

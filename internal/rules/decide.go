@@ -177,7 +177,7 @@ func (r *Ruling) residual(p *Policy, e ast.Expr) (ast.Expr, error) {
 	}
 	var missing *ast.Slot
 	ast.Walk(out, func(x ast.Expr) bool {
-		if s, ok := x.(*ast.Slot); ok && missing == nil {
+		if s, ok := x.(*ast.Slot); ok && missing == nil && s.Count == 0 {
 			if _, err := r.Value(s); err != nil {
 				missing = s
 			}
@@ -204,9 +204,8 @@ func (r *Ruling) truth(s *ast.Slot) ast.Expr {
 	}
 }
 
-// expand writes the elements of a session's list into an IN list. They are
-// padded to a power of two with the last one, so that lists of many lengths
-// share one SQL text.
+// expand says how many elements a session's list in an IN list has: how they
+// become arguments is the dialect's. The keys of a map are written out.
 func (r *Ruling) expand(in *ast.InList) ast.Expr {
 	if len(in.List) != 1 {
 		return in
@@ -223,10 +222,27 @@ func (r *Ruling) expand(in *ast.InList) ast.Expr {
 		return nowhere(in.X)
 	}
 	out := &ast.InList{X: in.X, Not: in.Not, Exact: in.Exact}
-	for i := range padded(n) {
-		out.List = append(out.List, element(s, step*min(i, n-1)))
+	if step == 1 {
+		out.List = []ast.Expr{&ast.Slot{ID: s.ID, Elem: -1, Count: n, Name: s.Name, Type: s.Type}}
+		return out
+	}
+	for i := range n {
+		out.List = append(out.List, element(s, step*i))
 	}
 	return out
+}
+
+// List is the value of a slot that stands for a whole list.
+func (r *Ruling) List(s *ast.Slot) ([]any, error) {
+	v, err := r.slot(s.ID)
+	if err != nil {
+		return nil, err
+	}
+	list, ok := v.([]any)
+	if !ok || s.Elem != -1 {
+		return nil, errors.New("this is no list")
+	}
+	return list, nil
 }
 
 // elements counts the elements of a list slot, or the keys of a map slot, which
@@ -327,14 +343,6 @@ func (r *Ruling) truthOf(s *ast.Slot) ast.Expr {
 		return r.truth(s)
 	}
 	return s
-}
-
-func padded(n int) int {
-	p := 1
-	for p < n {
-		p *= 2
-	}
-	return p
 }
 
 // Value is the value of a slot, or of one element of its list: a string,

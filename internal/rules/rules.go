@@ -25,6 +25,8 @@ type Set struct {
 	Schema   *session.Schema
 	Policies []*Policy
 	slots    []slot
+	// tenantField is the field that tells tenants apart, "" for none.
+	tenantField string
 	// byDataset lists the policies that name a dataset, in file order.
 	byDataset map[*semantic.Dataset][]*Policy
 }
@@ -33,9 +35,12 @@ type Set struct {
 type Policy struct {
 	Name        string
 	Restrictive bool
+	// CrossTenant declares that the policy may show rows of other tenants.
+	CrossTenant bool
 	// When is nil for a policy that always applies, else a truth value that
 	// only a session decides.
 	When ast.Expr
+	when source
 	// Rules holds what the policy does to each dataset that it names.
 	Rules map[*semantic.Dataset]*Rule
 }
@@ -48,6 +53,7 @@ type Rule struct {
 	Rows ast.Expr         // nil when the policy has no row rule
 	Hide []int            // indices of fields
 	Mask map[int]ast.Expr // by index of field
+	rows source
 	// program evaluates Rows for a row in memory.
 	program func() (cel.Program, error)
 }
@@ -64,7 +70,7 @@ type slot struct {
 // were compiled with.
 func New(c *Compiler, policies []*Policy) *Set {
 	s := &Set{
-		Model: c.model, Schema: c.schema, Policies: policies, slots: c.slots,
+		Model: c.model, Schema: c.schema, Policies: policies, slots: c.slots, tenantField: c.tenantField,
 		byDataset: map[*semantic.Dataset][]*Policy{},
 	}
 	for _, p := range policies {

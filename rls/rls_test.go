@@ -309,3 +309,29 @@ func TestClausesOfRows(t *testing.T) {
 		assert.Equal(t, want, got.rows, query)
 	}
 }
+
+// TestSessionLists: a session's list is one parameter on PostgreSQL, and a
+// padded list elsewhere, so that lists of many lengths share few texts.
+func TestSessionLists(t *testing.T) {
+	m, err := semantic.Parse("model.yaml", threatsFile(t, "model.yaml"))
+	require.NoError(t, err)
+	set, err := parsePolicies(m, "session: [{name: s, type: list(string)}]\npolicies: [{name: a, datasets: [orders], rows: row.status in session.s}]")
+	require.NoError(t, err)
+	for _, c := range []struct {
+		dialect rls.Dialect
+		list    []string
+		texts   string
+		args    []any
+	}{
+		{rls.PostgreSQL, []string{"a", `b"\`, "c"}, `"t"."status" = ANY($1) AND CAST("t"."status" AS text) COLLATE "C" = ANY(CAST($1 AS text[]))`, []any{`{"a","b\"\\","c"}`}},
+		{rls.SQLite, []string{"a", "b", "c"}, `"t"."status" COLLATE BINARY IN (?1, ?2, ?3, ?4)`, []any{"a", "b", "c", "c"}},
+		{rls.SQLite, []string{"a"}, `"t"."status" COLLATE BINARY IN (?1)`, []any{"a"}},
+	} {
+		e, err := rls.New(rls.Config{Policies: set, Dialect: c.dialect})
+		require.NoError(t, err)
+		st, err := e.Enforce(t.Context(), newSession(t, set, map[string]any{"s": c.list}), "SELECT id FROM orders")
+		require.NoError(t, err)
+		assert.Contains(t, st.SQL, c.texts)
+		assert.Equal(t, c.args, st.Args)
+	}
+}

@@ -36,8 +36,8 @@ type Param struct {
 
 // Slot is a value that the session gives: slot number ID of the policy set
 // (see policy.Set). Elem picks an element of a list value, counted from 0; -1
-// is the whole value. Count is the number of elements of a whole list that
-// stands alone in an InList. Name is for people.
+// is the whole value. Count is the number of elements of a list that stands in
+// an InList; an Elem beyond it is the last element. Name is for people.
 type Slot struct {
 	ID    int
 	Elem  int

@@ -116,7 +116,7 @@ func (p *printer) inList(n *ast.InList) {
 		p.fail(fault.Internal, 0, "IN list is empty")
 		return
 	}
-	if s, ok := n.List[0].(*ast.Slot); ok && s.Count > 0 {
+	if s, ok := n.List[0].(*ast.Slot); ok && s.Elem == -1 && s.Count > 0 {
 		p.sessionList(n, s)
 		return
 	}
@@ -278,7 +278,7 @@ func (p *printer) sessionList(n *ast.InList, s *ast.Slot) {
 		}
 		out := &ast.InList{X: n.X, Exact: n.Exact, List: make([]ast.Expr, size)}
 		for i := range out.List {
-			out.List[i] = &ast.Slot{ID: s.ID, Elem: min(i, s.Count-1), Name: s.Name, Type: s.Type}
+			out.List[i] = &ast.Slot{ID: s.ID, Elem: i, Count: s.Count, Name: s.Name, Type: s.Type}
 		}
 		p.inList(out)
 	}

@@ -356,10 +356,14 @@ func (r *Ruling) Value(s *ast.Slot) (any, error) {
 		v = []any(m)
 	}
 	if list, ok := v.([]any); ok {
-		if s.Elem < 0 || s.Elem >= len(list) {
+		at := s.Elem
+		if s.Count > 0 {
+			at = min(at, len(list)-1)
+		}
+		if at < 0 || at >= len(list) {
 			return nil, errors.New("a list stands where one value is needed")
 		}
-		return list[s.Elem], nil
+		return list[at], nil
 	}
 	return v, nil
 }

@@ -60,7 +60,6 @@ type loader struct {
 	model *semantic.Model
 	set   *policy.Set
 	suite *suite
-	rows  map[string]map[string]column // physical columns by table
 	names map[string]bool
 }
 

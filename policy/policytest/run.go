@@ -42,7 +42,7 @@ func (r *runner) file(fsys fs.FS, name string) bool {
 		r.t.Errorf("policytest: the test file can't be read:\n%v", err)
 		return false
 	}
-	if r.world, err = newWorld(r.suite, r.set, tables, r.coverage.hops); err != nil {
+	if r.world, err = newWorld(r.suite, r.set, tables, r.coverage); err != nil {
 		r.t.Errorf("policytest: the fixtures of %s can't be used:\n%v", name, err)
 		return false
 	}

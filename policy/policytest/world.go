@@ -35,13 +35,13 @@ type row struct {
 }
 
 // newWorld creates the tables and fills them.
-func newWorld(s *suite, set *policy.Set, tables []*table, hops []rules.Hop) (*world, error) {
+func newWorld(s *suite, set *policy.Set, tables []*table, c *coverage) (*world, error) {
 	db, err := sql.Open("sqlite", ":memory:")
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1) // each connection would have a memory of its own
-	w := &world{db: db, tables: tables, rows: map[*semantic.Dataset][]*row{}, hops: hops, reach: len(hops)}
+	w := &world{db: db, tables: tables, rows: map[*semantic.Dataset][]*row{}, hops: c.hops, reach: c.reach}
 	if t, ok := set.Tenant(); ok {
 		w.tenant = t.Field
 	}

@@ -35,6 +35,7 @@ var arrows = map[string][]string{
 	"internal/testdb":      {},
 	"internal/mutation":    {},
 	"rls":                  {"internal/dialect", "internal/fault", "internal/mysql", "internal/resolve", "internal/rules", "internal/secure", "policy", "semantic", "session"},
+	"policy/policytest":    {"internal/ast", "internal/diag", "internal/dialect", "internal/rules", "policy", "rls", "semantic", "session"},
 	"examples/shop":        {"policy", "semantic"},
 	"examples/quickstart":  {"examples/shop", "policy", "rls", "semantic", "session"},
 	"examples/databasesql": {"examples/shop", "policy", "rls", "semantic", "session"},
@@ -44,8 +45,8 @@ var arrows = map[string][]string{
 var owners = map[string][]string{
 	"vitess.io/vitess":        {"internal/mysql"},
 	"cel.dev/cel-go":          {"internal/rules"},
-	"go.yaml.in/yaml":         {"internal/diag", "semantic", "policy"},
-	"modernc.org/sqlite":      {"internal/testdb", "examples/shop", "examples/quickstart", "examples/databasesql"},
+	"go.yaml.in/yaml":         {"internal/diag", "semantic", "policy", "policy/policytest"},
+	"modernc.org/sqlite":      {"internal/testdb", "policy/policytest", "examples/shop", "examples/quickstart", "examples/databasesql"},
 	"github.com/stretchr":     {},
 	"github.com/santhosh-tek": {},
 }

@@ -56,7 +56,7 @@ func (l *loader) load() *Set {
 	})
 	schema := l.schema(top.List("session"))
 	set := &Set{tenant: l.tenant(top.Value("tenant"), schema)}
-	set.places = places{filename: l.file.Name, src: l.file.Src, session: l.places, tenant: top.Value("tenant")}
+	set.places = places{filename: l.file.Name, src: l.file.Src, session: l.places, tenant: top.Value("tenant"), list: top.Key("policies")}
 	tenantField := ""
 	if set.tenant != nil {
 		tenantField = set.tenant.Field

@@ -37,6 +37,7 @@ type places struct {
 	filename string
 	src      []byte
 	tenant   *yaml.Node
+	list     *yaml.Node // the policies
 	session  map[string]*yaml.Node
 	// policies are the nodes of each policy by key; "" is the policy itself.
 	policies []map[string]*yaml.Node

@@ -57,6 +57,7 @@ var agreementRules = []string{
 	"double(row.n) > session.d", "double(row.n) == row.d", "string(row.n) == '1'", "string(row.n).startsWith('-')", "string(row.b) == 'true'", "!(string(row.b) == 'true')", "int(row.n) == 1", "string(row.s) == 'a'",
 	"row.at.getFullYear() == 2024", "row.at.getMonth() == 1", "row.at.getDate() == 29", "row.at.getDayOfMonth() == 28", "row.at.getHours() >= 12", "row.at.getMinutes() == 59", "row.at.getSeconds() == 59", "row.day.getDayOfWeek() == 0", "row.day.getDayOfWeek() == 4", "row.at.getDayOfYear() == 59", "!(row.day.getMonth() == 1)", "session.at.getFullYear() == row.at.getFullYear()",
 	"row.s.matches('^a')", "row.s.matches('b$')", "row.s.matches('^a$')", "!row.s.matches('a')", "row.s.matches('')", "row.s.matches('a%')", "row.s.matches('^$')",
+	"row.n in [1, session.n / 0]", "!(row.n in [1, session.n / 0])", "row.n in [session.n / session.n, 2]", "row.s in ['a', session.list[9]]", "row.s == session.list[9] || row.n == 1", "row.n > 9223372036854775807 + session.n || row.s == 'a'",
 	"!!row.b", "!(!(row.s == 'a'))", "row.s == 'a' || row.s == 'b' || row.s2 == 'a'", "row.n > 0 && row.n < 3 && row.m != 0",
 }
 

@@ -69,7 +69,7 @@ session:
   - {name: empty, type: "map(string, int)"}
 %s
 policies:
-  - {name: rule, datasets: [things], rows: %q}
+  - {name: rule, datasets: [things], rows: %q, cross_tenant: true}
 `
 
 // pathRules use relationships, macros and maps.

@@ -567,8 +567,8 @@ func TestThreat_2_14_MaskedColumns(t *testing.T) {
 	}
 	// A second policy that shows every row, or hides or masks something else, takes no mask off.
 	for _, more := range []string{
-		"  - {name: all-rows, datasets: [customers], rows: 'true'}\n",
-		"  - {name: all-rows, datasets: '*', rows: 'true'}\n",
+		"  - {name: all-rows, datasets: [customers], rows: 'true', cross_tenant: true}\n",
+		"  - {name: all-rows, datasets: '*', rows: 'true', cross_tenant: true}\n",
 		"  - {name: other-mask, datasets: [customers], mask: {region: \"'-'\"}}\n",
 		"  - {name: other-hide, datasets: [customers], hide: [region]}\n",
 		"  - {name: narrow, datasets: [customers], kind: restrictive, rows: row.id > 0}\n",

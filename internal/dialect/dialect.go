@@ -172,6 +172,10 @@ type exact struct {
 	// Columns asks for it between two columns too. MariaDB gives wrong rows then:
 	// it deduplicates a semi-join by the column's collation.
 	Columns bool
+	// Beside wraps the exact comparison $1 where the plain one stands before it,
+	// if a planner that takes it for a second condition would expect far too few
+	// rows. It must be true where $1 is unknown: the plain one is unknown then too.
+	Beside string
 }
 
 // castForm holds the templates of a cast: without a size, and with one, where

@@ -119,9 +119,10 @@ var MySQL = &Dialect{
 		"cel.size":        tmpl("CHAR_LENGTH($1)"),
 		"cel.concat":      tmpl("CONCAT($1, $2)"),
 		// Instants compare as DATETIME in UTC; a TIMESTAMP is shown in the session's zone.
-		"cel.from_date":       tmpl("CAST($1 AS DATETIME(6))"),
-		"cel.from_datetime":   tmpl("CAST($1 AS DATETIME(6))"),
-		"cel.from_datetimetz": tmpl("CAST(CONVERT_TZ($1, @@session.time_zone, '+00:00') AS DATETIME(6))"),
+		"cel.from_date":     tmpl("CAST($1 AS DATETIME(6))"),
+		"cel.from_datetime": tmpl("CAST($1 AS DATETIME(6))"),
+		// CONVERT_TZ would take the hour that summer time repeats for one of the two.
+		"cel.from_datetimetz": tmpl("CAST('1970-01-01' + INTERVAL UNIX_TIMESTAMP($1) SECOND AS DATETIME(6))"),
 		"cel.add":             tmpl(mysqlInt("CAST($1 AS DECIMAL(65)) + CAST($2 AS DECIMAL(65))")),
 		"cel.sub":             tmpl(mysqlInt("CAST($1 AS DECIMAL(65)) - CAST($2 AS DECIMAL(65))")),
 		"cel.mul":             tmpl(mysqlInt("CAST($1 AS DECIMAL(65)) * CAST($2 AS DECIMAL(65))")),

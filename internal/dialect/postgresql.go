@@ -58,7 +58,8 @@ var PostgreSQL = &Dialect{
 	EscapeNone:   true,
 	Decimals:     true,
 	TruthNumber:  "CAST($1 AS integer)",
-	Exact:        exact{Left: `CAST($1 AS text) COLLATE "C"`, Right: "CAST($1 AS text)", Plain: true, Columns: true},
+	Exact: exact{Left: `CAST($1 AS text) COLLATE "C"`, Right: "CAST($1 AS text)", Plain: true, Columns: true,
+		Beside: "NULLIF(COALESCE($1, TRUE), FALSE) IS NOT NULL"},
 
 	Casts: map[ast.CastType]castForm{
 		ast.CastChar:     {"CAST($1 AS text)", "LEFT(CAST($1 AS text), $p)"},

@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"strings"
+
 	"github.com/hedgerow/hedgerow/internal/ast"
 	"github.com/hedgerow/hedgerow/internal/fault"
 )
@@ -98,11 +100,29 @@ func (p *printer) exactCompare(n *ast.Compare, word string) {
 		p.write(word)
 		p.expr(n.Right, additive)
 		p.write(" AND ")
+		p.beside(func() { p.exactSides(n, word) })
+	} else {
+		p.exactSides(n, word)
 	}
+	p.write(")")
+}
+
+func (p *printer) exactSides(n *ast.Compare, word string) {
 	p.render(0, p.d.Exact.Left, n.Left)
 	p.write(word)
 	p.render(0, p.d.Exact.Right, n.Right)
-	p.write(")")
+}
+
+// beside writes an exact comparison that stands beside a plain one.
+func (p *printer) beside(exact func()) {
+	before, after, ok := strings.Cut(p.d.Exact.Beside, "$1")
+	if !ok {
+		exact()
+		return
+	}
+	p.write(before)
+	exact()
+	p.write(after)
 }
 
 func (p *printer) notTuple(e ast.Expr) {
@@ -140,12 +160,19 @@ func (p *printer) exactList(n *ast.InList) {
 		p.write(" IN (")
 		p.exprs(n.List)
 		p.write(") AND ")
+		p.beside(func() { p.exactIn(n) })
+	} else {
+		p.exactIn(n)
 	}
+	p.write(")")
+}
+
+func (p *printer) exactIn(n *ast.InList) {
 	p.render(0, p.d.Exact.Left, n.X)
 	p.not(n.Not)
 	p.write(" IN (")
 	p.list(len(n.List), func(i int) { p.render(0, p.d.Exact.Right, n.List[i]) })
-	p.write("))")
+	p.write(")")
 }
 
 func (p *printer) is(n *ast.Is) {
@@ -309,6 +336,11 @@ func (p *printer) anyOf(n *ast.InList, s *ast.Slot) {
 		array(typ)
 		return
 	}
+	exact := func() {
+		p.render(0, p.d.Exact.Left, n.X)
+		p.write(" = ")
+		array(typ)
+	}
 	p.notTuple(n.X)
 	p.write("(")
 	if p.d.Exact.Plain && p.indexable(n.X) {
@@ -316,9 +348,9 @@ func (p *printer) anyOf(n *ast.InList, s *ast.Slot) {
 		p.write(" = ")
 		array("")
 		p.write(" AND ")
+		p.beside(exact)
+	} else {
+		exact()
 	}
-	p.render(0, p.d.Exact.Left, n.X)
-	p.write(" = ")
-	array(typ)
 	p.write(")")
 }

@@ -118,7 +118,29 @@ func (d *Dialect) known(e ast.Expr) bool {
 	case *ast.Call:
 		met = n.Args
 	}
-	return !slices.ContainsFunc(met, untyped)
+	return !slices.ContainsFunc(met, untyped) || comparesParams(e, met)
+}
+
+// comparesParams tells whether all that has no type in a comparison is a
+// parameter, beside values that aren't text: the database converts the
+// parameter then, once, and not the values, row by row.
+func comparesParams(e ast.Expr, met []ast.Expr) bool {
+	switch e.(type) {
+	case *ast.Compare, *ast.Between, *ast.InList:
+	default:
+		return false
+	}
+	typed := false
+	for _, x := range met {
+		if _, param := x.(*ast.Param); param {
+			continue
+		}
+		if untyped(x) || function.TypeOf(x) == ast.String {
+			return false
+		}
+		typed = true
+	}
+	return typed
 }
 
 // untyped tells whether an expression has no known type and isn't NULL.

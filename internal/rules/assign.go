@@ -1,7 +1,9 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -21,11 +23,12 @@ type assignment struct {
 	values map[int]any
 	null   map[int]bool // fields
 	denied map[string]bool
-	steps  int
+	// steps are left before the search gives up.
+	steps *int
 }
 
-func newAssignment(b *builder, claims []claim, c *classes) *assignment {
-	a := &assignment{b: b, claims: claims, c: c, values: map[int]any{}, null: map[int]bool{}, denied: map[string]bool{}, steps: 20 * maxTries}
+func newAssignment(b *builder, claims []claim, c *classes, steps *int) *assignment {
+	a := &assignment{b: b, claims: claims, c: c, values: map[int]any{}, null: map[int]bool{}, denied: map[string]bool{}, steps: steps}
 	for _, l := range claims {
 		switch {
 		case l.kind == litNull:
@@ -39,21 +42,41 @@ func newAssignment(b *builder, claims []claim, c *classes) *assignment {
 		if t.kind == constTerm {
 			a.values[root] = t.value
 		}
-		named := t.kind == fieldTerm || t.kind == elementTerm || t.kind == propertyTerm && scalar(b.propertyAt(t.property).Type)
+		named := t.kind == fieldTerm || t.kind == elementTerm || t.kind == propertyTerm || t.key >= 0
 		if named && !a.null[id] && !slices.Contains(a.roots, root) {
 			a.roots = append(a.roots, root)
 		}
 	}
 	a.roots = slices.DeleteFunc(a.roots, func(root int) bool { _, known := a.values[root]; return known })
+	inside := a.inside()
+	slices.SortStableFunc(a.roots, func(x, y int) int { return cmp.Compare(inside[x], inside[y]) })
 	return a
 }
 
-func scalar(t session.Type) bool { return !t.IsList() && !t.IsMap() }
+// inside gives 1 to the classes that statements read without saying what of
+// them: their values are varied first.
+func (a *assignment) inside() map[int]int {
+	out := map[int]int{}
+	mark := func(args []int) {
+		for _, id := range args {
+			out[a.c.root(id)] = 1
+		}
+	}
+	for _, l := range a.claims {
+		mark(l.args)
+		if l.kind == litHolds || l.kind == litHoldsNot {
+			continue
+		}
+		mark(a.b.terms[l.a].args)
+		mark(a.b.terms[l.b].args)
+	}
+	return out
+}
 
 // search tries values for the classes from i on; leaf is asked for each whole
 // assignment, as often as the budget allows.
 func (a *assignment) search(i int, budget *int, leaf func(*assignment) bool) bool {
-	if a.steps--; *budget <= 0 || a.steps <= 0 {
+	if *a.steps--; *budget <= 0 || *a.steps <= 0 {
 		return false
 	}
 	if i == len(a.roots) {
@@ -79,8 +102,16 @@ func (a *assignment) candidates(root, turn int) []any {
 		if a.c.root(id) != root {
 			continue
 		}
-		if t.kind == propertyTerm && len(a.b.propertyAt(t.property).Values) > 0 {
-			return a.b.propertyAt(t.property).Values
+		if t.kind == propertyTerm {
+			p := a.b.propertyAt(t.property)
+			switch {
+			case p.Type.IsList() || p.Type.IsMap():
+				return a.contents(p)
+			case len(p.Values) > 0:
+				return p.Values
+			case p.Type == session.Duration:
+				return []any{time.Hour, time.Duration(0), 1000 * time.Hour}
+			}
 		}
 		if typ == ast.Unknown {
 			typ = t.typ
@@ -91,12 +122,35 @@ func (a *assignment) candidates(root, turn int) []any {
 		turn %= len(fresh)
 		fresh = append(slices.Clone(fresh[turn:]), fresh[:turn]...)
 	}
+	return append(fresh, a.constants(typ)...)
+}
+
+// constants are the constants of a type and their neighbours.
+func (a *assignment) constants(typ ast.Type) []any {
+	var out []any
 	for _, t := range a.b.terms {
 		if t.kind == constTerm && t.typ == typ {
-			fresh = append(fresh, neighbours(t.value)...)
+			out = append(out, neighbours(t.value)...)
 		}
 	}
-	return fresh
+	return out
+}
+
+// contents are what a list or map may hold besides the elements that statements
+// put into it: nothing, something, and what the rules name.
+func (a *assignment) contents(p session.Property) []any {
+	elem := typed(propertyType(p.Type.Elem()))
+	if p.Type.IsMap() {
+		elem = ast.String
+	}
+	pool := append(freshValues(elem, 1), a.constants(elem)...)
+	if len(p.Values) > 0 && p.Type.IsList() {
+		pool = p.Values
+	}
+	if elem == ast.Unknown || len(pool) == 0 {
+		return []any{[]any{}}
+	}
+	return []any{[]any{}, pool[:1], pool[:min(2, len(pool))], pool}
 }
 
 // freshValues are values of a type that rules hardly name: of strings some that
@@ -186,7 +240,30 @@ func (a *assignment) row() map[string]any {
 			at[t.field] = nil
 		}
 	}
-	return flattened(out)
+	out = flattened(out)
+	for _, path := range a.b.lists {
+		path = slices.Clone(path)
+		for i := range path {
+			path[i], _, _ = strings.Cut(path[i], apartMark)
+		}
+		emptyRows(out, path)
+	}
+	return out
+}
+
+// emptyRows puts an empty list where a to-many step leads to no rows, as far as
+// there are rows on the way.
+func emptyRows(row map[string]any, path []string) {
+	for _, step := range path[:len(path)-1] {
+		next, ok := row[step].(map[string]any)
+		if !ok {
+			return
+		}
+		row = next
+	}
+	if last := path[len(path)-1]; row[last] == nil {
+		row[last] = []map[string]any{}
+	}
 }
 
 // follow goes one step, to a row that is made when first needed. Rows of to-many
@@ -207,10 +284,17 @@ func flattened(row map[string]any) map[string]any {
 		if next, ok := v.(map[string]any); ok {
 			v = flattened(next)
 		}
+		key, _, _ = strings.Cut(key, apartMark)
 		if name, _, many := strings.Cut(key, "#"); many {
 			list, _ := out[name].([]any)
 			out[name] = append(list, v)
 			continue
+		}
+		if known, ok := out[key].(map[string]any); ok {
+			if next, ok := v.(map[string]any); ok {
+				maps.Copy(known, next)
+				continue
+			}
 		}
 		out[key] = v
 	}
@@ -270,6 +354,13 @@ func (a *assignment) elements(list int, named bool) []any {
 	if !named {
 		return out
 	}
+	if extra, ok := a.values[a.c.root(list)].([]any); ok {
+		for _, v := range extra {
+			if !slices.Contains(out, v) {
+				out = append(out, v)
+			}
+		}
+	}
 	for _, l := range a.claims {
 		if l.kind != litIn || a.c.root(l.b) != a.c.root(list) {
 			continue
@@ -287,6 +378,14 @@ func (a *assignment) entries(m int, named bool, p session.Property) map[string]a
 	for _, key := range a.elements(m, named) {
 		if key, ok := key.(string); ok {
 			out[key] = plainValue(session.Property{Type: p.Type.Elem(), Values: p.Values})
+		}
+	}
+	for id, t := range a.b.terms {
+		if !named || t.key < 0 || a.c.root(t.of) != a.c.root(m) {
+			continue
+		}
+		if key, ok := a.values[a.c.root(t.key)].(string); ok && a.values[a.c.root(id)] != nil {
+			out[key] = a.values[a.c.root(id)]
 		}
 	}
 	return out

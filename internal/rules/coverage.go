@@ -1,6 +1,9 @@
 package rules
 
 import (
+	"strings"
+	"unicode"
+
 	"cel.dev/cel-go/cel"
 	celast "cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
@@ -201,7 +204,7 @@ func (w *watcher) describe(e celast.Expr) Condition {
 	if err != nil { // what can't be written out is found by its place
 		text = w.text
 	}
-	return Condition{Offset: leftmost(w.text, w.tree, e), Text: text}
+	return Condition{Offset: leftmost(w.text, w.tree, e), Text: strings.ReplaceAll(text, "\n", " ")}
 }
 
 // leftmost is where an expression's text starts: the place of an operator is
@@ -213,6 +216,11 @@ func leftmost(text string, tree *celast.AST, e celast.Expr) int {
 			at = min(at, byteOffset(text, loc.Line(), loc.Column()))
 		}
 	}))
+	if strings.HasPrefix(text[at:], ".") || strings.HasPrefix(text[at:], "(") { // of a property, or of a call
+		at = len(strings.TrimRightFunc(text[:at], func(r rune) bool {
+			return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r)
+		}))
+	}
 	return at
 }
 

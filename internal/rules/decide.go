@@ -162,8 +162,8 @@ func (r *Ruling) residual(p *Policy, e ast.Expr) (ast.Expr, error) {
 		case *ast.Slot:
 			return r.truthOf(x)
 		case *ast.InList:
-			if r.unknownIn(x.List...) {
-				return ast.Null()
+			if r.unknownIn(x.List...) || slices.ContainsFunc(x.List, isNullLiteral) {
+				return ast.Null() // in CEL a list with an error in it is one
 			}
 			return r.expand(x)
 		case *ast.Call:
@@ -330,6 +330,11 @@ func (r *Ruling) unknownIn(list ...ast.Expr) bool {
 		}
 	}
 	return false
+}
+
+func isNullLiteral(e ast.Expr) bool {
+	lit, ok := e.(*ast.Literal)
+	return ok && lit.Kind == ast.NullLiteral
 }
 
 // truthOf decides a slot that is a truth value or unknown, and leaves any other.

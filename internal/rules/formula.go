@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -115,6 +116,8 @@ type term struct {
 	// name and args identify an expression.
 	name string
 	args []int
+	// of and key are the terms of a look-up's map and key; key is -1 for others.
+	of, key int
 	// spot is where an expression stands.
 	spot *Spot
 	// needs is what must hold where the term has a value.
@@ -169,6 +172,8 @@ type builder struct {
 	byKey      map[string]int
 	size       int // of all formulas
 	chosen     int // rows and elements introduced for exists
+	// lists are the paths of to-many steps that expressions read as a whole.
+	lists [][]string
 }
 
 // maxFormula bounds the formulas of one question; an expression beyond is taken
@@ -184,6 +189,9 @@ func (b *builder) intern(key string, make func() term) int {
 		return id
 	}
 	t := make()
+	if t.kind != exprTerm {
+		t.key = -1
+	}
 	id := len(b.terms)
 	b.terms = append(b.terms, t)
 	b.byKey[key] = id
@@ -451,19 +459,61 @@ func (b *builder) propertyOf(v *view, e celast.Expr) (int, bool) {
 // where the properties that it reads are.
 func (b *builder) opaque(v *view, e celast.Expr, want bool) *formula {
 	name, args := b.identity(v, e)
-	return holds(claim{name: name, args: args, spot: v.spot(e)}, want)
+	out := both(holds(claim{name: name, args: args, spot: v.spot(e)}, want))
+	if strict(e) {
+		for _, id := range args {
+			out.kids = append(out.kids, b.terms[id].needs...)
+		}
+	}
+	return out
+}
+
+// strict tells an expression that has a value only where all that it reads has.
+func strict(e celast.Expr) bool {
+	out := true
+	celast.PostOrderVisit(e, celast.NewExprVisitor(func(x celast.Expr) {
+		switch x.Kind() {
+		case celast.ComprehensionKind:
+			out = false
+		case celast.CallKind:
+			fn := x.AsCall().FunctionName()
+			out = out && fn != operators.Conditional && fn != operators.LogicalAnd && fn != operators.LogicalOr
+			out = out && !slices.ContainsFunc(x.AsCall().Args(), isNull)
+		}
+	}))
+	return out
 }
 
 func (v *view) spot(e celast.Expr) *Spot {
-	return &Spot{Policy: v.policy, InWhen: v.inWhen, Offset: offset(v.text, v.tree, e), Text: celText(e, nil)}
+	return &Spot{Policy: v.policy, InWhen: v.inWhen, Offset: start(v.text, v.tree, e), Text: celText(e, nil)}
 }
 
-// identity names an expression over the row, and lists the properties and
-// elements that it depends on.
+// start is where an expression begins; CEL places an operator's at the operator.
+func start(text string, tree *celast.AST, e celast.Expr) int {
+	first := len(text)
+	celast.PostOrderVisit(e, celast.NewExprVisitor(func(x celast.Expr) {
+		if tree.SourceInfo().GetStartLocation(x.ID()).Line() < 1 {
+			return
+		}
+		at := offset(text, tree, x)
+		if x.Kind() == celast.IdentKind && strings.HasPrefix(x.AsIdent(), sessionPrefix) { // placed at the dot
+			at = len(strings.TrimSuffix(text[:at], strings.TrimSuffix(sessionPrefix, ".")))
+		}
+		first = min(first, at)
+	}))
+	if first == len(text) {
+		return 0
+	}
+	return first
+}
+
+// identity names an expression, and lists the fields, properties and elements
+// that it depends on.
 func (b *builder) identity(v *view, e celast.Expr) (string, []int) {
 	names := map[string]string{}
 	var args []int
-	for name, bound := range v.vars {
+	for _, name := range slices.Sorted(maps.Keys(v.vars)) {
+		bound := v.vars[name]
 		switch {
 		case bound.row != nil:
 			names[name] = "row " + bound.row.key()
@@ -473,17 +523,35 @@ func (b *builder) identity(v *view, e celast.Expr) (string, []int) {
 			args = append(args, more...)
 		default:
 			names[name] = "element " + strconv.Itoa(bound.term)
+			args = append(args, bound.term)
 		}
 	}
 	celast.PostOrderVisit(e, celast.NewExprVisitor(func(x celast.Expr) {
 		if id, ok := b.propertyOf(v, x); ok {
 			args = append(args, id)
 		}
+		if x.Kind() == celast.SelectKind {
+			if id, ok := b.field(v, x); ok {
+				args = append(args, id)
+			}
+			b.noteList(v, x)
+		}
 		if x.Kind() == celast.IdentKind && strings.HasPrefix(x.AsIdent(), hasPrefix) {
 			names[x.AsIdent()] = fmt.Sprintf("%s of %d", x.AsIdent(), v.side)
 		}
 	}))
 	return celText(e, names), args
+}
+
+// noteList remembers that an expression reads the list of a to-many step.
+func (b *builder) noteList(v *view, e celast.Expr) {
+	near, ok := b.row(v, e.AsSelect().Operand())
+	if !ok {
+		return
+	}
+	if h, ok := findHop(b.set.Model, near.dataset, e.AsSelect().FieldName()); ok && h.toMany {
+		b.lists = append(b.lists, append(slices.Clone(near.path), e.AsSelect().FieldName()))
+	}
 }
 
 // term gives the term of an expression that is no condition.
@@ -517,8 +585,28 @@ func (b *builder) term(v *view, e celast.Expr) (int, bool) {
 	}
 	name, args := b.identity(v, e)
 	return b.intern(fmt.Sprint("expression ", name, args), func() term {
-		return term{kind: exprTerm, typ: typ, name: name, args: args, spot: v.spot(e)}
+		t := term{kind: exprTerm, typ: typ, name: name, args: args, spot: v.spot(e)}
+		t.of, t.key = b.lookup(v, e)
+		if strict(e) {
+			for _, id := range args {
+				t.needs = append(t.needs, b.terms[id].needs...)
+			}
+		}
+		return t
 	}), true
+}
+
+// lookup gives the map and the key of a look-up in a property.
+func (b *builder) lookup(v *view, e celast.Expr) (of, key int) {
+	if e.Kind() != celast.CallKind || e.AsCall().FunctionName() != operators.Index {
+		return 0, -1
+	}
+	of, ok := b.propertyOf(v, e.AsCall().Args()[0])
+	key, okKey := b.term(v, e.AsCall().Args()[1])
+	if !ok || !okKey || !b.propertyAt(b.terms[of].property).Type.IsMap() {
+		return 0, -1
+	}
+	return of, key
 }
 
 // folded computes an expression of constants, as timestamp('…') is.
@@ -562,7 +650,11 @@ func (b *builder) field(v *view, e celast.Expr) (int, bool) {
 	if !ok {
 		return 0, false
 	}
-	return b.fieldOf(row, f)
+	id, ok := b.fieldOf(row, f)
+	if ok && strings.Contains(row.key(), apartMark) {
+		b.terms[id].spot = v.spot(e)
+	}
+	return id, ok
 }
 
 func (b *builder) fieldOf(row rowAt, f *semantic.Field) (int, bool) {
@@ -599,10 +691,36 @@ func (b *builder) row(v *view, e celast.Expr) (rowAt, bool) {
 		if !ok || h.toMany {
 			return rowAt{}, false
 		}
-		return b.step(near, e.AsSelect().FieldName(), h), true
+		return b.step(near, e.AsSelect().FieldName()+b.apart(v, near.dataset, h), h), true
 	default:
 		return rowAt{}, false
 	}
+}
+
+// apartMark stands, with the session's number, behind a step that may lead the
+// two sessions to different rows.
+const apartMark = "@"
+
+// apart marks a to-one step unless a key of the far dataset shows that it leads
+// to one row: the relationship's columns, or these and the tenant's.
+func (b *builder) apart(v *view, near *semantic.Dataset, h hop) string {
+	fixed := map[string]bool{}
+	for _, pair := range h.columns {
+		fixed[pair[1]] = true
+	}
+	for _, tie := range b.ties(near, h) {
+		for _, columns := range append([][]string{h.to.PrimaryKey}, h.to.UniqueKeys...) {
+			for _, c := range columns {
+				fixed[c] = fixed[c] || isColumn(tie[1], c)
+			}
+		}
+	}
+	for _, key := range append([][]string{h.to.PrimaryKey}, h.to.UniqueKeys...) {
+		if len(key) > 0 && !slices.ContainsFunc(key, func(c string) bool { return !fixed[c] }) {
+			return ""
+		}
+	}
+	return apartMark + strconv.Itoa(v.side)
 }
 
 // step follows a hop. What ties its ends in SQL holds wherever the far row is
@@ -611,31 +729,36 @@ func (b *builder) step(near rowAt, name string, h hop) rowAt {
 	path := append(append([]string(nil), near.path...), name)
 	far := rowAt{path: path, dataset: h.to}
 	ties := append([]*formula(nil), near.needs...)
-	tie := func(x, y *semantic.Field) {
-		if typed(orUnknown(x)) != typed(orUnknown(y)) {
-			return
-		}
-		a, okA := b.fieldOf(near, x)
-		z, okZ := b.fieldOf(far, y)
+	for _, tie := range b.ties(near.dataset, h) {
+		a, okA := b.fieldOf(near, tie[0])
+		z, okZ := b.fieldOf(far, tie[1])
 		if okA && okZ {
 			ties = append(ties, lit(litEq, a, z), lit(litNotNull, a, a), lit(litNotNull, z, z))
 		}
 	}
-	for _, pair := range h.columns {
-		x, okX := columnField(near.dataset, pair[0])
-		y, okY := columnField(h.to, pair[1])
-		if okX && okY {
-			tie(x, y)
-		}
-	}
-	x, okX := exactField(near.dataset, b.set.tenantField)
-	y, okY := exactField(h.to, b.set.tenantField)
-	if okX && okY {
-		tie(x, y)
-	}
 	far.needs = ties
 	b.tieFields(far)
 	return far
+}
+
+// ties are the fields that are equal at both ends of a hop: those that are just
+// a column of the relationship, and the tenant's.
+func (b *builder) ties(near *semantic.Dataset, h hop) [][2]*semantic.Field {
+	var out [][2]*semantic.Field
+	tie := func(x, y *semantic.Field, ok bool) {
+		if ok && typed(orUnknown(x)) == typed(orUnknown(y)) && fieldType(x.Datatype) != nil {
+			out = append(out, [2]*semantic.Field{x, y})
+		}
+	}
+	for _, pair := range h.columns {
+		x, okX := columnField(near, pair[0])
+		y, okY := columnField(h.to, pair[1])
+		tie(x, y, okX && okY)
+	}
+	x, okX := exactField(near, b.set.tenantField)
+	y, okY := exactField(h.to, b.set.tenantField)
+	tie(x, y, okX && okY)
+	return out
 }
 
 // tieFields makes the far row's fields, of which ties knew some before, need
@@ -658,11 +781,21 @@ func orUnknown(f *semantic.Field) *types.Type {
 // columnField finds the field that is just a physical column.
 func columnField(d *semantic.Dataset, column string) (*semantic.Field, bool) {
 	for _, f := range d.Fields {
-		if name, ok := f.Column(""); ok && name == column {
+		if isColumn(f, column) {
 			return f, true
 		}
 	}
 	return nil, false
+}
+
+// isColumn reports whether a field is a column in every dialect.
+func isColumn(f *semantic.Field, column string) bool {
+	for _, e := range f.Expressions {
+		if name, ok := f.Column(string(e.Dialect)); !ok || name != column {
+			return false
+		}
+	}
+	return len(f.Expressions) > 0
 }
 
 // macro states exists, all and exists_one. Where one of the elements must

@@ -66,7 +66,7 @@ func (s *Set) isolation(d *semantic.Dataset, property string, crossing bool) Iso
 			continue
 		}
 		question := []*formula{b.differ(index, absent), b.visible(d, 0, crossing), b.visible(d, 1, crossing)}
-		t := &trial{b: b, dataset: d, tenant: index, absent: absent, crossing: crossing}
+		t := &trial{b: b, dataset: d, tenant: index, absent: absent, crossing: crossing, steps: 20 * maxTries}
 		s := &solver{b: b, steps: maxSteps, leaf: t.try}
 		switch {
 		case s.search(question, nil):
@@ -164,6 +164,7 @@ type trial struct {
 	failed bool
 	spot   *Spot
 	tries  int
+	steps  int // left for all assignments
 }
 
 // maxTries bounds how many rows are evaluated for one proof.
@@ -171,7 +172,7 @@ const maxTries = 4000
 
 // try looks for values that fulfil consistent statements.
 func (t *trial) try(claims []claim, c *classes) bool {
-	a := newAssignment(t.b, claims, c)
+	a := newAssignment(t.b, claims, c, &t.steps)
 	budget := min(maxTries-t.tries, 600)
 	if a.search(0, &budget, t.leaks) {
 		return true
@@ -211,7 +212,7 @@ func (t *trial) leaks(a *assignment) bool {
 		delete(sessions[0], name)
 	}
 	policies, ok := t.seen(row, sessions)
-	if !ok {
+	if !ok || !t.b.tied(t.dataset, row) {
 		return false
 	}
 	t.shorten(row, sessions)
@@ -264,12 +265,26 @@ func (t *trial) sees(row, values map[string]any) ([]*Policy, bool) {
 	return through, len(through) > 0
 }
 
-// shorten leaves out what the counterexample doesn't need, but the tenants.
+// shorten leaves out what the counterexample doesn't need, but the tenants, and
+// the keys that lead to other rows.
 func (t *trial) shorten(row map[string]any, sessions [2]map[string]any) {
-	t.without(row, t.b.set.tenantField, row, sessions)
+	if !leads(row) {
+		t.without(row, t.b.set.tenantField, row, sessions)
+	}
 	for i := range sessions {
 		t.without(sessions[i], t.b.propertyAt(t.tenant).Name, row, sessions)
 	}
+}
+
+// leads tells a row with other rows inside.
+func leads(row map[string]any) bool {
+	for _, v := range row {
+		switch v.(type) {
+		case map[string]any, []map[string]any:
+			return true
+		}
+	}
+	return false
 }
 
 func (t *trial) without(m map[string]any, keep string, row map[string]any, sessions [2]map[string]any) {
@@ -282,4 +297,29 @@ func (t *trial) without(m map[string]any, keep string, row map[string]any, sessi
 			m[key] = v
 		}
 	}
+}
+
+// tied reports whether the rows inside a row are those that SQL joins to it.
+func (b *builder) tied(d *semantic.Dataset, row map[string]any) bool {
+	for name, v := range row {
+		var inner []map[string]any
+		switch v := v.(type) {
+		case map[string]any:
+			inner = []map[string]any{v}
+		case []map[string]any:
+			inner = v
+		}
+		h, ok := findHop(b.set.Model, d, name)
+		for _, far := range inner {
+			if !ok || !b.tied(h.to, far) {
+				return false
+			}
+			for _, tie := range b.ties(d, h) {
+				if row[tie[0].Name] == nil || row[tie[0].Name] != far[tie[1].Name] {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }

@@ -18,9 +18,8 @@ import (
 // session reads the properties of one session.
 func (l *loader) session(key, n *yaml.Node) {
 	values := map[string]any{}
-	places := map[string]*yaml.Node{}
+	places := map[string]*yaml.Node{} // of the properties; nil for what is reported already
 	for name, value := range l.pairs(n, "a session") {
-		places[name.Value] = name
 		p, ok := l.set.Schema().Property(name.Value)
 		if !ok {
 			l.file.ReportNode(name, "the session schema has no property %q", name.Value).
@@ -30,19 +29,21 @@ func (l *loader) session(key, n *yaml.Node) {
 		v, err := property(value, p.Type)
 		if err != nil {
 			l.file.ReportNode(value, "%q %v", name.Value, err)
+			places[name.Value] = nil
 			continue
 		}
-		values[name.Value] = v
+		values[name.Value], places[name.Value] = v, value
 	}
-	before := l.file.Problems()
 	s, err := l.set.Schema().New(values)
 	for _, e := range joined(err) {
-		var problem *session.Error
 		place := key
-		if errors.As(e, &problem) && places[problem.Property] != nil {
-			place = places[problem.Property]
+		var problem *session.Error
+		if errors.As(e, &problem) {
+			if at, given := places[problem.Property]; given {
+				place = at
+			}
 		}
-		if before == l.file.Problems() || place != key { // a value that can't be read is missing too
+		if place != nil && n.Kind == yaml.MappingNode {
 			l.file.ReportNode(place, "%v", e)
 		}
 	}
@@ -171,6 +172,17 @@ func errorWords() []string {
 		words = append(words, s.word)
 	}
 	return words
+}
+
+// matches tells whether an error is what a word says. A name that the session
+// may not know is denied as well as unknown, as in package rls.
+func matches(err error, word string) bool {
+	for _, s := range sentinels {
+		if s.word == word {
+			return errors.Is(err, s.err)
+		}
+	}
+	return false
 }
 
 // errorWord is the word of an error of package rls.

@@ -218,7 +218,7 @@ func (c *coverage) report() string {
 			fmt.Fprintf(&b, "%s: %s: %s\n", g.place, p.policy.Name, g.text)
 		}
 	}
-	return b.String()
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // percent rounds down, so that 100.0% is everything.

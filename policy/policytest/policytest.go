@@ -58,8 +58,9 @@ func MinCoverage(share float64) Option { return func(c *config) { c.minCoverage 
 // Run runs the test files of fsys that match a pattern of [io/fs.Glob] against
 // a policy set. It reports each failure and each mistake in a file with its
 // place, and logs at the end how far the cases cover the policies: each
-// condition of a when, a rule or a mask must have been true and false, and each
-// policy must have applied to each of its datasets.
+// condition of a when, a rule or a mask must have been true and false for some
+// row, and each policy must have applied to each of its datasets. A condition
+// that isn't evaluated, because another one decides, is neither.
 func Run(t testing.TB, set *policy.Set, fsys fs.FS, pattern string, opts ...Option) {
 	t.Helper()
 	var cfg config

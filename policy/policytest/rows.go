@@ -80,7 +80,9 @@ func (r *runner) keys(c *testCase, got result) {
 	}
 	for _, j := range rows {
 		text := show(j.row.fields[key.Name], key.Datatype)
-		reasons[text] = reason(j.visibility)
+		if _, twice := reasons[text]; !twice || j.visibility.Visible {
+			reasons[text] = reason(j.visibility)
+		}
 		if j.visibility.Visible {
 			visible = append(visible, []string{text})
 		}

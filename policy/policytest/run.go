@@ -145,7 +145,7 @@ func (r *runner) refused(c *testCase, err error) bool {
 	switch {
 	case c.err == "":
 		r.fail(c, c.node, "the error %s is not expected\n%v", got, err)
-	case c.err != got:
+	case !matches(err, c.err):
 		r.fail(c, c.errNode, "the error is %s\n%v", got, err)
 	case !strings.Contains(err.Error(), c.message):
 		r.fail(c, c.errNode, "the error's text lacks %q\n%v", c.message, err)

@@ -1,6 +1,7 @@
 package policytest
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -28,6 +29,9 @@ type column struct {
 func tablesOf(m *semantic.Model) ([]*table, error) {
 	var tables []*table
 	for d := range m.Datasets() {
+		if len(d.Source) > 2 {
+			return nil, fmt.Errorf("dataset %q: SQLite has no sources of %d parts", d.Name, len(d.Source))
+		}
 		t := tableOf(tables, d)
 		if t == nil {
 			t = &table{source: d.Source}

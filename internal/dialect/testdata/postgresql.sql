@@ -182,7 +182,7 @@ SELECT $1, $2, $1 FROM (SELECT "i"."a" AS "a", "i"."b" AS "b", "i"."s" AS "s" FR
 SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE "t"."d" >= TIMESTAMP '2024-01-02 00:00:00'
 
 -- exact column
-SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE ("t"."s" = 'x' AND CAST("t"."s" AS text) COLLATE "C" = CAST('x' AS text))
+SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE ("t"."s" = 'x' AND NULLIF(COALESCE(CAST("t"."s" AS text) COLLATE "C" = CAST('x' AS text), TRUE), FALSE) IS NOT NULL)
 
 -- policy string functions
 SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE STARTS_WITH(CAST("t"."s" AS text) COLLATE "C", CAST('x' AS text)) AND (RIGHT(CAST("t"."s" AS text), CHAR_LENGTH(CAST('x' AS text))) COLLATE "C" = CAST('x' AS text)) AND (STRPOS(CAST("t"."s" AS text) COLLATE "C", CAST('x' AS text)) > 0)

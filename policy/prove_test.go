@@ -353,3 +353,35 @@ func BenchmarkProve(b *testing.B) {
 		policy.Prove(set)
 	}
 }
+
+// TestProveMindsKeys: a path is one row for both sessions only where a key of its
+// dataset says so.
+func TestProveMindsKeys(t *testing.T) {
+	src := fmt.Sprintf(tenantsSession, given) + `
+  - {name: docs, datasets: [docs], rows: row.folders.org == session.org}
+  - {name: notes, datasets: [notes], rows: row.folders.org == session.org}
+`
+	for key, want := range map[string][]policy.Verdict{
+		"primary_key: [id]":                      {policy.Proved, policy.Proved},
+		"primary_key: [org, id]":                 {policy.Proved, policy.Undecided},
+		"primary_key: [kind]":                    {policy.Proved, policy.Undecided},
+		"unique_keys: [[kind], [id]]":            {policy.Proved, policy.Proved},
+		"description: a dataset without any key": {policy.Proved, policy.Undecided},
+	} {
+		m, err := semantic.Parse("model.yaml", []byte(strings.Replace(tenantsModel, "primary_key: [id]", key, 1)))
+		require.NoError(t, err)
+		set, err := policy.Parse("policy.yaml", []byte(src), m)
+		require.NoError(t, err)
+		for _, p := range policy.Prove(set) {
+			switch p.Dataset {
+			case "docs":
+				assert.Equal(t, want[0], p.Verdict, "%s: %s", key, p)
+			case "notes":
+				assert.Equal(t, want[1], p.Verdict, "%s: %s", key, p)
+				if want[1] == policy.Undecided {
+					assert.Equal(t, "row.folders.org", p.Expression)
+				}
+			}
+		}
+	}
+}

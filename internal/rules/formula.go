@@ -791,7 +791,7 @@ func columnField(d *semantic.Dataset, column string) (*semantic.Field, bool) {
 // isColumn reports whether a field is a column in every dialect.
 func isColumn(f *semantic.Field, column string) bool {
 	for _, e := range f.Expressions {
-		if name, ok := f.Column(string(e.Dialect)); !ok || name != column {
+		if name, ok := f.Column(e.Dialect); !ok || name != column {
 			return false
 		}
 	}

@@ -42,7 +42,7 @@ func newAssignment(b *builder, claims []claim, c *classes, steps *int) *assignme
 		if t.kind == constTerm {
 			a.values[root] = t.value
 		}
-		named := t.kind == fieldTerm || t.kind == elementTerm || t.kind == propertyTerm || t.key >= 0
+		named := t.kind == fieldTerm || t.kind == elementTerm || t.kind == propertyTerm || t.indexed
 		if named && !a.null[id] && !slices.Contains(a.roots, root) {
 			a.roots = append(a.roots, root)
 		}
@@ -381,7 +381,7 @@ func (a *assignment) entries(m int, named bool, p session.Property) map[string]a
 		}
 	}
 	for id, t := range a.b.terms {
-		if !named || t.key < 0 || a.c.root(t.of) != a.c.root(m) {
+		if !named || !t.indexed || a.c.root(t.of) != a.c.root(m) {
 			continue
 		}
 		if key, ok := a.values[a.c.root(t.key)].(string); ok && a.values[a.c.root(id)] != nil {

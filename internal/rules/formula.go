@@ -72,10 +72,10 @@ const (
 	litLe // a <= b
 	litNull
 	litNotNull
-	litIn       // a is an element of list b
-	litNotIn    //
+	litIn // a is an element of list b
+	litNotIn
 	litHolds    // the statement name(args) is true
-	litHoldsNot // … is false
+	litHoldsNot // it is false
 )
 
 func truth(b bool) *formula {
@@ -116,7 +116,8 @@ type term struct {
 	// name and args identify an expression.
 	name string
 	args []int
-	// of and key are the terms of a look-up's map and key; key is -1 for others.
+	// of and key are the terms of the map and the key where indexed is set.
+	indexed bool
 	of, key int
 	// spot is where an expression stands.
 	spot *Spot
@@ -189,9 +190,6 @@ func (b *builder) intern(key string, make func() term) int {
 		return id
 	}
 	t := make()
-	if t.kind != exprTerm {
-		t.key = -1
-	}
 	id := len(b.terms)
 	b.terms = append(b.terms, t)
 	b.byKey[key] = id
@@ -530,11 +528,17 @@ func (b *builder) identity(v *view, e celast.Expr) (string, []int) {
 		if id, ok := b.propertyOf(v, x); ok {
 			args = append(args, id)
 		}
-		if x.Kind() == celast.SelectKind {
+		switch x.Kind() {
+		case celast.SelectKind:
 			if id, ok := b.field(v, x); ok {
 				args = append(args, id)
 			}
 			b.noteList(v, x)
+		case celast.LiteralKind: // a value worth trying
+			switch value := x.AsLiteral().Value().(type) {
+			case string, int64, float64:
+				b.constant(value, typed(v.tree.GetType(x.ID())))
+			}
 		}
 		if x.Kind() == celast.IdentKind && strings.HasPrefix(x.AsIdent(), hasPrefix) {
 			names[x.AsIdent()] = fmt.Sprintf("%s of %d", x.AsIdent(), v.side)
@@ -586,7 +590,7 @@ func (b *builder) term(v *view, e celast.Expr) (int, bool) {
 	name, args := b.identity(v, e)
 	return b.intern(fmt.Sprint("expression ", name, args), func() term {
 		t := term{kind: exprTerm, typ: typ, name: name, args: args, spot: v.spot(e)}
-		t.of, t.key = b.lookup(v, e)
+		t.of, t.key, t.indexed = b.lookup(v, e)
 		if strict(e) {
 			for _, id := range args {
 				t.needs = append(t.needs, b.terms[id].needs...)
@@ -597,16 +601,13 @@ func (b *builder) term(v *view, e celast.Expr) (int, bool) {
 }
 
 // lookup gives the map and the key of a look-up in a property.
-func (b *builder) lookup(v *view, e celast.Expr) (of, key int) {
+func (b *builder) lookup(v *view, e celast.Expr) (of, key int, ok bool) {
 	if e.Kind() != celast.CallKind || e.AsCall().FunctionName() != operators.Index {
-		return 0, -1
+		return 0, 0, false
 	}
-	of, ok := b.propertyOf(v, e.AsCall().Args()[0])
-	key, okKey := b.term(v, e.AsCall().Args()[1])
-	if !ok || !okKey || !b.propertyAt(b.terms[of].property).Type.IsMap() {
-		return 0, -1
-	}
-	return of, key
+	of, isProperty := b.propertyOf(v, e.AsCall().Args()[0])
+	key, isTerm := b.term(v, e.AsCall().Args()[1])
+	return of, key, isProperty && isTerm && b.propertyAt(b.terms[of].property).Type.IsMap()
 }
 
 // folded computes an expression of constants, as timestamp('…') is.

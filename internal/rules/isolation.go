@@ -2,7 +2,12 @@ package rules
 
 import (
 	"slices"
+	"strings"
 
+	celast "cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
+
+	"github.com/hedgerow/hedgerow/internal/ast"
 	"github.com/hedgerow/hedgerow/semantic"
 )
 
@@ -99,7 +104,13 @@ func (b *builder) visible(d *semantic.Dataset, side int, crossing bool) *formula
 	out, open := both(), either()
 	for _, p := range b.set.byDataset[d] {
 		rule := p.Rules[d]
-		if rule.Rows == nil || p.CrossTenant && !crossing {
+		if rule.Rows == nil {
+			continue
+		}
+		for _, name := range b.mustHave(rule.rows) {
+			out.kids = append(out.kids, either(b.has(side, name, true), b.when(p, side, false)))
+		}
+		if p.CrossTenant && !crossing {
 			continue
 		}
 		rows := b.rows(p, d, side, true)
@@ -111,6 +122,40 @@ func (b *builder) visible(d *semantic.Dataset, side int, crossing bool) *formula
 	}
 	out.kids = append(out.kids, open)
 	return simplified(out)
+}
+
+// mustHave lists the properties without which a rule that applies denies the
+// dataset. A rule of which the session alone may decide a part is left out: that
+// part may be the one that reads a property.
+func (b *builder) mustHave(src source) []string {
+	var out []string
+	whole := true
+	celast.PostOrderVisit(src.tree.Expr(), celast.NewExprVisitor(func(e celast.Expr) {
+		switch e.Kind() {
+		case celast.ComprehensionKind:
+			whole = false
+		case celast.CallKind:
+			fn := e.AsCall().FunctionName()
+			whole = whole && fn != operators.Index && fn != operators.Conditional
+		case celast.IdentKind:
+			if name, ok := strings.CutPrefix(e.AsIdent(), sessionPrefix); ok {
+				out = append(out, name)
+			}
+		}
+		whole = whole && (typed(src.tree.GetType(e.ID())) != ast.Boolean || readsRow(e))
+	}))
+	if !whole {
+		return nil
+	}
+	return out
+}
+
+func readsRow(e celast.Expr) bool {
+	found := false
+	celast.PostOrderVisit(e, celast.NewExprVisitor(func(x celast.Expr) {
+		found = found || x.Kind() == celast.IdentKind && x.AsIdent() == "row"
+	}))
+	return found
 }
 
 // when states that a policy does or doesn't apply to a session.

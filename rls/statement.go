@@ -61,18 +61,12 @@ func bindArgs(slots []dialect.Arg, ruling *rules.Ruling, args []any) ([]any, err
 	out := make([]any, len(slots))
 	for i, s := range slots {
 		switch {
-		case s.Slot != nil && s.List:
-			list, err := ruling.List(s.Slot)
-			if err != nil {
-				return nil, fault.New(fault.Denied, 0, "the policies need session property %s, which this session lacks", s.Slot.Name)
-			}
-			out[i] = arrayText(list)
 		case s.Slot != nil:
-			v, err := ruling.Value(s.Slot)
+			v, err := sessionValue(s, ruling)
 			if err != nil {
 				return nil, fault.New(fault.Denied, 0, "the policies need session property %s, which this session lacks", s.Slot.Name)
 			}
-			out[i] = bindValue(v)
+			out[i] = v
 		case s.Param >= 0 && s.Param < len(args):
 			if err := checkArg(args[s.Param]); err != nil {
 				return nil, err
@@ -83,6 +77,16 @@ func bindArgs(slots []dialect.Arg, ruling *rules.Ruling, args []any) ([]any, err
 		}
 	}
 	return out, nil
+}
+
+// sessionValue is the session's value for a slot, as it is bound.
+func sessionValue(arg dialect.Arg, ruling *rules.Ruling) (any, error) {
+	if !arg.List {
+		v, err := ruling.Value(arg.Slot)
+		return bindValue(v), err
+	}
+	list, err := ruling.List(arg.Slot)
+	return arrayText(list), err
 }
 
 // timestampLayout is how session timestamps are bound: text in UTC, which every

@@ -117,7 +117,7 @@ var mutations = []mutation{
 			"out[i] = args[len(args)-1-s.Param]"},
 	}, core},
 	{"each element of a session's list is bound", []edit{
-		{"internal/rules/decide.go", "return list[s.Elem], nil",
+		{"internal/rules/decide.go", "return list[at], nil",
 			"return list[0], nil"},
 	}, core},
 	{"a hop stays in its tenant", []edit{

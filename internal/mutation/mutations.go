@@ -657,7 +657,9 @@ var mutations = []mutation{
 			"\t_ = l.file.Err()\n"},
 	}, policy},
 	{"a when reads the session only", []edit{
-		{"internal/rules/compile.go", "return c.compile(nil, text, ast.Boolean, false)",
-			"for d := range c.model.Datasets() {\n\t\treturn c.compile(d, text, ast.Boolean, false)\n\t}\n\treturn c.compile(nil, text, ast.Boolean, false)"},
+		{"internal/rules/compile.go", "\ttree, problems := c.check(nil, text)\n",
+			"\tvar d *semantic.Dataset\n\tfor d = range c.model.Datasets() {\n\t\tbreak\n\t}\n\ttree, problems := c.check(d, text)\n"},
+		{"internal/rules/compile.go", "p.When, problems = c.translate(nil, text,",
+			"p.When, problems = c.translate(d, text,"},
 	}, policy},
 }

@@ -169,6 +169,21 @@ func TestRefusedRules(t *testing.T) {
 // quoted writes a rule as a double-quoted YAML scalar.
 func quoted(s string) string { return `"` + strings.ReplaceAll(s, `"`, `\"`) + `"` }
 
+// TestSharedDataset: a dataset without the tenant's field is nobody's. It loads,
+// and Prove tells that every tenant sees it.
+func TestSharedDataset(t *testing.T) {
+	set, err := policy.Parse("policy.yaml", []byte(header+`
+  - {name: own, datasets: [orders], rows: row.org == session.org}
+  - {name: shared, datasets: [regions], rows: "true"}
+`), model(t))
+	require.NoError(t, err)
+	verdicts := map[string]policy.Verdict{}
+	for _, p := range policy.Prove(set) {
+		verdicts[p.Dataset] = p.Verdict
+	}
+	assert.Equal(t, map[string]policy.Verdict{"orders": policy.Proved, "regions": policy.Counterexample}, verdicts)
+}
+
 func TestParseNeedsModel(t *testing.T) {
 	_, err := policy.Parse("policy.yaml", []byte("policies: []"), nil)
 	require.Error(t, err)

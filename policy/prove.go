@@ -111,15 +111,26 @@ func (s *Set) prove(d *semantic.Dataset) Proof {
 	return p
 }
 
-// isolation refuses a file under which a row can be seen by two tenants.
+// isolation refuses a file under which a row can be seen by two tenants. A
+// dataset without the tenant's field, such as shared reference data, is nobody's:
+// Prove tells of it, but it doesn't keep the file from loading.
 func (l *loader) isolation(set *Set) {
 	for _, p := range Prove(set) {
 		if p.Verdict != Counterexample {
 			continue
 		}
+		if d, ok := l.model.Dataset(p.Dataset); !ok || !ownsTenant(d, set.tenant) {
+			continue
+		}
 		n := set.places.policies[set.indexOf(p.Policies[0])]["rows"]
 		l.file.ReportNode(n, "tenants aren't isolated in dataset %q: %s", p.Dataset, p.leak()).WithHint("%s", set.isolate(p))
 	}
+}
+
+// ownsTenant reports whether a dataset has the tenant's field.
+func ownsTenant(d *semantic.Dataset, t *Tenant) bool {
+	_, ok := d.Field(t.Field)
+	return ok
 }
 
 // isolate says how to mend a leak.

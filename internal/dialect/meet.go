@@ -48,8 +48,6 @@ var classNames = map[class]string{
 	truthClass: "a truth value", numberClass: "a number", textClass: "a string", momentClass: "a date", clockClass: "a time of day",
 }
 
-func isNumber(e ast.Expr) bool { return classOf(e) == numberClass }
-
 // truth prepares a condition: a number is true unless it is 0.
 func (p *printer) truth(e ast.Expr) ast.Expr {
 	if p.d.Mixes {

@@ -23,13 +23,6 @@ func refusal(t *testing.T, d *dialect.Dialect, q *ast.Query) *fault.Error {
 	return f
 }
 
-func assertUnsupported(t *testing.T, e ast.Expr) {
-	t.Helper()
-	f := refusal(t, dialect.SQLite, rows(e))
-	assert.Equal(t, fault.Unsupported, f.Kind)
-	assert.Contains(t, f.Msg, "sqlite")
-}
-
 // TestUnresolved: a tree that isn't resolved or is malformed is our defect, and
 // is refused on every dialect.
 func TestUnresolved(t *testing.T) {

@@ -10,7 +10,6 @@ import (
 	"cel.dev/cel-go/common"
 	celast "cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
-	"cel.dev/cel-go/parser"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
 	"github.com/hedgerow/hedgerow/internal/diag"
@@ -233,8 +232,6 @@ func (c *Compiler) hasMacro() cel.Macro {
 		}
 	})
 }
-
-var _ parser.ExprHelper // the macro's factory is cel-go's parser.ExprHelper
 
 // check parses and checks an expression, and gives its tree or its problems.
 func (c *Compiler) check(d *semantic.Dataset, text string) (*celast.AST, []Problem) {

@@ -30,6 +30,9 @@ type conn struct {
 	inner driver.Conn
 	gate  gate
 	spent bool // see tx.Rollback
+	// observe and closed may be nil, see Isolation.OnResult and NewConnector.
+	observe func(context.Context, Result)
+	closed  func()
 }
 
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
@@ -37,6 +40,11 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	if err != nil {
 		return nil, err
 	}
+	return c.watch(ctx, query, st).rows(c.query(ctx, st))
+}
+
+// query runs a statement once.
+func (c *conn) query(ctx context.Context, st *Statement) (driver.Rows, error) {
 	inner, err := queryDirect(ctx, c.inner, st)
 	if err == nil {
 		return newRows(inner, st.Columns, nil)
@@ -60,7 +68,12 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	if err != nil {
 		return nil, err
 	}
-	err = execDirect(ctx, c.inner, st)
+	return c.watch(ctx, query, st).exec(c.exec(ctx, st))
+}
+
+// exec runs a statement once, for its errors alone.
+func (c *conn) exec(ctx context.Context, st *Statement) (driver.Result, error) {
+	err := execDirect(ctx, c.inner, st)
 	if err == nil {
 		return readResult{}, nil
 	}
@@ -150,7 +163,14 @@ func (c *conn) IsValid() bool {
 	return true
 }
 
-func (c *conn) Close() error { return c.inner.Close() }
+func (c *conn) Close() error {
+	err := c.inner.Close()
+	if closed := c.closed; closed != nil {
+		c.closed = nil
+		closed()
+	}
+	return err
+}
 
 // enforce turns a call into the statement to run in its place.
 func (c *conn) enforce(ctx context.Context, query string, args []driver.NamedValue) (*Statement, error) {

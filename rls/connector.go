@@ -66,12 +66,14 @@ func Open(driverName, dsn string, e *Enforcer) (*sql.DB, error) {
 }
 
 // NewConnector wraps a driver's connector for sql.OpenDB, with the behaviour
-// that Open documents. When c or e is nil, Connect of the result fails.
+// that Open documents. When c or e is nil, Connect of the result fails. If c has
+// a method Disconnected(), it is called once after each connection that c
+// opened was closed, so that c can count them.
 func NewConnector(c driver.Connector, e *Enforcer) driver.Connector {
 	if e == nil {
 		return &connector{inner: c}
 	}
-	return &connector{inner: c, gate: e}
+	return &connector{inner: c, gate: e, observe: e.onResult}
 }
 
 // innerConnector finds a registered driver by name. database/sql gives a driver
@@ -102,8 +104,9 @@ func (c dsnConnector) Driver() driver.Driver                        { return c.d
 
 // connector opens connections that enforce.
 type connector struct {
-	inner driver.Connector
-	gate  gate
+	inner   driver.Connector
+	gate    gate
+	observe func(context.Context, Result) // may be nil
 }
 
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
@@ -117,7 +120,11 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{inner: inner, gate: c.gate}, nil
+	out := &conn{inner: inner, gate: c.gate, observe: c.observe}
+	if counts, ok := c.inner.(interface{ Disconnected() }); ok {
+		out.closed = counts.Disconnected
+	}
+	return out, nil
 }
 
 // Driver keeps the inner driver out of reach: its Open would give a raw connection.

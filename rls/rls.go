@@ -85,6 +85,9 @@ type Enforcer struct {
 	rules  *rules.Set
 	// identity stands for model, policies and dialect in fingerprints.
 	identity []byte
+	// schema made the sessions that this enforcer accepts.
+	schema   *session.Schema
+	onResult func(context.Context, Result)
 }
 
 // New compiles an Enforcer. It refuses a configuration without policies or
@@ -111,8 +114,39 @@ func New(cfg Config) (*Enforcer, error) {
 	}
 	return &Enforcer{
 		cfg: cfg, limits: limits, parser: parser, model: model, rules: cfg.Policies.Rules(),
-		identity: identity(cfg),
+		identity: identity(cfg), schema: cfg.Policies.Schema(),
 	}, nil
+}
+
+// Isolation is what an isolated enforcer has of its own.
+type Isolation struct {
+	// OnDecision takes the place of Config.OnDecision; nil is none.
+	OnDecision func(ctx context.Context, outcome Outcome)
+	// OnResult, if set, is called when the run of a statement behind NewConnector
+	// has ended. It must be safe for concurrent use.
+	OnResult func(ctx context.Context, result Result)
+}
+
+// Isolated gives an enforcer that shares all that e has compiled, but has a
+// session schema of its own: e refuses its sessions with ErrNoSession, and it
+// refuses those of e and of any other enforcer. It costs next to no memory. For
+// hosts with many tenants whose models and policies are equal.
+func (e *Enforcer) Isolated(own Isolation) *Enforcer {
+	if e == nil || e.parser == nil {
+		return &Enforcer{} // refuses everything, as e does
+	}
+	out := *e
+	out.schema = e.schema.Copy()
+	out.cfg.OnDecision, out.onResult = own.OnDecision, own.OnResult
+	return &out
+}
+
+// Schema is the schema of the sessions that the enforcer accepts.
+func (e *Enforcer) Schema() *session.Schema {
+	if e == nil {
+		return nil
+	}
+	return e.schema
 }
 
 // withDefaults fills in the defaults and holds each limit against its maximum.
@@ -174,7 +208,7 @@ func (e *Enforcer) decided(ctx context.Context, o Outcome) {
 // enforce is the whole way of a query: text, tree, bound tree, secured tree, SQL.
 func (e *Enforcer) enforce(s session.Session, query string, args []any) (*Statement, error) {
 	ruling, err := e.rules.Decide(s)
-	if err != nil {
+	if err != nil || s.Schema() != e.schema {
 		return nil, fault.New(fault.NoSession, 0, "no session of this enforcer's schema was given").
 			WithHint("make one with policies.Schema().New")
 	}

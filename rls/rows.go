@@ -28,6 +28,7 @@ type rows struct {
 	inner   driver.Rows
 	names   []string
 	release func() error // nil when there is nothing to do after closing
+	run     *run         // nil when nobody watches
 }
 
 // newRows takes over the inner rows, also when it returns an error.
@@ -46,7 +47,9 @@ func (r *rows) Columns() []string { return r.names }
 
 // Next refuses nested rows: they would be the driver's own, out of our hands.
 func (r *rows) Next(dest []driver.Value) error {
-	if err := r.inner.Next(dest); err != nil {
+	err := r.inner.Next(dest)
+	r.run.next(err)
+	if err != nil {
 		return err
 	}
 	for i, v := range dest {
@@ -66,6 +69,8 @@ func (r *rows) Close() error {
 			err = releaseErr
 		}
 	}
+	r.run.end(err)
+	r.run = nil
 	return err
 }
 

@@ -29,7 +29,7 @@ func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driv
 	if err != nil {
 		return nil, err
 	}
-	return p.query(ctx, s.conn.inner, st)
+	return s.conn.watch(ctx, s.query, st).rows(p.query(ctx, s.conn.inner, st))
 }
 
 func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
@@ -37,10 +37,7 @@ func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (drive
 	if err != nil {
 		return nil, err
 	}
-	if err := p.exec(ctx, s.conn.inner, st); err != nil {
-		return nil, err
-	}
-	return readResult{}, nil
+	return s.conn.watch(ctx, s.query, st).exec(readResult{}, p.exec(ctx, s.conn.inner, st))
 }
 
 // Query is driver.Stmt's context-free form, which can have no session.

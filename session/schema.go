@@ -32,6 +32,8 @@ type Property struct {
 type Schema struct {
 	properties []Property // defaults and values are canonical
 	index      map[string]int
+	// origin is the schema that this one is a copy of, nil for none.
+	origin *Schema
 }
 
 // NewSchema checks the declarations and makes a schema of them. It reports
@@ -102,6 +104,27 @@ func checkAllowed(p Property, problems *faults) []any {
 		allowed = append(allowed, value)
 	}
 	return allowed
+}
+
+// Copy gives a schema with the same properties that is another one all the same:
+// sessions of the one are not sessions of the other.
+func (s *Schema) Copy() *Schema {
+	if s == nil {
+		return nil
+	}
+	return &Schema{properties: s.properties, index: s.index, origin: s.first()}
+}
+
+// Equivalent tells whether one schema is the other, or both are copies of one.
+func (s *Schema) Equivalent(other *Schema) bool {
+	return s != nil && other != nil && s.first() == other.first()
+}
+
+func (s *Schema) first() *Schema {
+	if s.origin != nil {
+		return s.origin
+	}
+	return s
 }
 
 // Properties gives the properties in declared order, defaults and allowed

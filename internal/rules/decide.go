@@ -65,7 +65,7 @@ var ErrSession = errors.New("the session does not belong to these policies")
 
 // Decide starts a ruling for a session.
 func (s *Set) Decide(sess session.Session) (*Ruling, error) {
-	if !sess.Valid() || sess.Schema() != s.Schema {
+	if !sess.Valid() || !s.Schema.Equivalent(sess.Schema()) {
 		return nil, ErrSession
 	}
 	return &Ruling{set: s, session: sess, values: make([]value, len(s.slots))}, nil

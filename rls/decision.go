@@ -84,30 +84,43 @@ func (o Occurrence) write(b *strings.Builder) {
 	}
 }
 
-// newDecision reports what the view decided for each occurrence.
-func newDecision(b *resolve.Bound, view *secure.View) *Decision {
-	d := &Decision{}
+// verdicts are what a Decision says of a dataset wherever it occurs.
+type verdicts struct {
+	applied, skipped []Verdict
+	hidden, masked   []string
+}
+
+// newVerdicts reports a decision on a dataset.
+func newVerdicts(access *rules.Access) any {
+	out := &verdicts{}
+	for _, p := range access.Applied {
+		out.applied = append(out.applied, Verdict{p.Name, applied(p, p.Rules[access.Dataset])})
+	}
+	for _, p := range access.Skipped {
+		out.skipped = append(out.skipped, Verdict{p.Name, "its when is false for this session"})
+	}
+	for i, f := range access.Dataset.Fields {
+		switch {
+		case access.Hidden != nil && access.Hidden[i]:
+			out.hidden = append(out.hidden, f.Name)
+		case access.Masks != nil && access.Masks[i] != nil:
+			out.masked = append(out.masked, f.Name)
+		}
+	}
+	return out
+}
+
+// newDecision reports what was decided for each occurrence.
+func newDecision(b *resolve.Bound) *Decision {
+	d := &Decision{Occurrences: make([]Occurrence, 0, len(b.Occurrences))}
 	for _, o := range b.Occurrences {
-		access := view.Access(o)
-		out := Occurrence{
+		s := secure.Of(o)
+		of := s.Note.(*verdicts) // by New
+		d.Occurrences = append(d.Occurrences, Occurrence{
 			Dataset: o.Dataset.Name, Alias: o.Alias, Offset: o.Pos - 1,
-			Filtered: access.Rows != nil, Fenced: o.Hole.Fence,
-		}
-		for _, p := range access.Applied {
-			out.Applied = append(out.Applied, Verdict{p.Name, applied(p, p.Rules[access.Dataset])})
-		}
-		for _, p := range access.Skipped {
-			out.Skipped = append(out.Skipped, Verdict{p.Name, "its when is false for this session"})
-		}
-		for i, f := range access.Dataset.Fields {
-			switch {
-			case access.Hidden != nil && access.Hidden[i]:
-				out.Hidden = append(out.Hidden, f.Name)
-			case access.Masks != nil && access.Masks[i] != nil:
-				out.Masked = append(out.Masked, f.Name)
-			}
-		}
-		d.Occurrences = append(d.Occurrences, out)
+			Applied: of.applied, Skipped: of.skipped, Hidden: of.hidden, Masked: of.masked,
+			Filtered: s.Access.Rows != nil, Fenced: o.Hole.Fence,
+		})
 	}
 	return d
 }

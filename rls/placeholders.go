@@ -14,12 +14,12 @@ func (e *Enforcer) placeholders(ctx context.Context, s session.Session, query st
 		_, err := e.Enforce(ctx, s, query)
 		return 0, err
 	}
-	_, n, err := e.parser.Parse(query, e.limits)
+	ruling, p, err := e.plan(s, query)
 	if err == nil {
-		_, err = e.enforce(s, query, make([]any, n))
+		_, err = p.bind(ruling, make([]any, p.params))
 	}
 	if err != nil {
 		return 0, e.refused(ctx, s, query, err)
 	}
-	return n, nil
+	return p.params, nil
 }

@@ -16,9 +16,9 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hedgerow/hedgerow/internal/cache"
 	"github.com/hedgerow/hedgerow/internal/fault"
 	"github.com/hedgerow/hedgerow/internal/mysql"
-	"github.com/hedgerow/hedgerow/internal/resolve"
 	"github.com/hedgerow/hedgerow/internal/rules"
 	"github.com/hedgerow/hedgerow/internal/secure"
 	"github.com/hedgerow/hedgerow/policy"
@@ -38,7 +38,14 @@ type Config struct {
 	// by itself, such as a call without a session. It must be safe for concurrent
 	// use. LogDecisions makes one that logs.
 	OnDecision func(ctx context.Context, outcome Outcome)
+	// CacheBytes is about how much memory compiled statements may take, so that a
+	// query that was seen before costs a look-up: 0 stands for 32 MiB, a negative
+	// number for none. A statement over 1/64 of it is compiled each time.
+	CacheBytes int
 }
+
+// defaultCacheBytes is what Config.CacheBytes stands for when it is 0.
+const defaultCacheBytes = 32 << 20
 
 // Limits bounds the size of logical queries. A query over a limit is refused
 // with ErrLimit before anything recursive looks at it. Besides, no statement is
@@ -76,13 +83,14 @@ type Outcome struct {
 }
 
 // Enforcer is a model, its policies and a dialect, compiled once; it is
-// immutable and safe for concurrent use.
+// immutable but for a cache of statements, and safe for concurrent use.
 type Enforcer struct {
 	cfg    Config
 	limits mysql.Limits
 	parser *mysql.Parser
 	model  *secure.Model
 	rules  *rules.Set
+	plans  *cache.Cache[planKey, *plan]
 	// identity stands for model, policies and dialect in fingerprints.
 	identity []byte
 	// schema made the sessions that this enforcer accepts.
@@ -108,12 +116,19 @@ func New(cfg Config) (*Enforcer, error) {
 	if err != nil {
 		return nil, err
 	}
-	model, err := secure.New(cfg.Policies.Rules(), cfg.Dialect.d.Name, cfg.Dialect.d.Total)
+	if cfg.CacheBytes == 0 {
+		cfg.CacheBytes = defaultCacheBytes
+	}
+	model, err := secure.New(secure.Config{
+		Rules: cfg.Policies.Rules(), Dialect: cfg.Dialect.d.Name, Total: cfg.Dialect.d.Total, Note: newVerdicts,
+		CacheBytes: cfg.CacheBytes / 4, // the rest is for plans
+	})
 	if err != nil {
 		return nil, err
 	}
 	return &Enforcer{
 		cfg: cfg, limits: limits, parser: parser, model: model, rules: cfg.Policies.Rules(),
+		plans:    cache.New(cfg.CacheBytes/4*3, planBytes),
 		identity: identity(cfg), schema: cfg.Policies.Schema(),
 	}, nil
 }
@@ -205,38 +220,11 @@ func (e *Enforcer) decided(ctx context.Context, o Outcome) {
 	}
 }
 
-// enforce is the whole way of a query: text, tree, bound tree, secured tree, SQL.
+// enforce finds or makes the plan of a query and binds the values.
 func (e *Enforcer) enforce(s session.Session, query string, args []any) (*Statement, error) {
-	ruling, err := e.rules.Decide(s)
-	if err != nil || s.Schema() != e.schema {
-		return nil, fault.New(fault.NoSession, 0, "no session of this enforcer's schema was given").
-			WithHint("make one with policies.Schema().New")
-	}
-	tree, params, err := e.parser.Parse(query, e.limits)
+	ruling, p, err := e.plan(s, query)
 	if err != nil {
 		return nil, err
 	}
-	if params != len(args) {
-		return nil, fault.New(fault.Syntax, 0, "the query has %d placeholders, but %d values were given", params, len(args))
-	}
-	view := e.model.View(ruling)
-	bound, err := resolve.Resolve(tree, view, e.limits.Nodes)
-	if err != nil {
-		return nil, err
-	}
-	if err := view.Secure(bound); err != nil {
-		return nil, err
-	}
-	sql, slots, err := e.cfg.Dialect.d.Print(bound.Query)
-	if err != nil {
-		return nil, err
-	}
-	bind, err := bindArgs(slots, ruling, args)
-	if err != nil {
-		return nil, err
-	}
-	return &Statement{
-		SQL: sql, Args: bind, Columns: columns(bound),
-		Decision: newDecision(bound, view), Fingerprint: e.fingerprint(sql, bind),
-	}, nil
+	return p.bind(ruling, args)
 }

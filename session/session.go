@@ -1,6 +1,10 @@
 package session
 
-import "iter"
+import (
+	"iter"
+
+	"github.com/hedgerow/hedgerow/internal/memo"
+)
 
 // Session is one caller's values, immutable and safe for concurrent use. Copies
 // of a session are equal with ==; sessions made by two calls are not. The zero
@@ -14,10 +18,20 @@ type data struct {
 	// function because fmt and other printers follow pointers and slices, also
 	// in unexported fields where no method of Session redacts.
 	value func(i int) any
+	memo  memo.Cell
 }
 
 func newSession(schema *Schema, values []any) Session {
 	return Session{&data{schema: schema, value: func(i int) any { return values[i] }}}
+}
+
+// Memo is where the other packages of this module keep what they computed from
+// the session, nil for the zero Session.
+func (s Session) Memo() *memo.Cell {
+	if s.data == nil {
+		return nil
+	}
+	return &s.data.memo
 }
 
 // Valid tells whether the session was made by a schema.

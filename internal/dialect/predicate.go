@@ -290,8 +290,8 @@ func (p *printer) indexable(x ast.Expr, others ...ast.Expr) bool {
 }
 
 // sessionList writes IN over a list of the session: one parameter where the
-// database takes an array, else its elements, padded with the last one to a
-// power of two, so that lists of many lengths share one text.
+// database takes an array, else Count elements, of which those that the
+// list lacks are its last one.
 func (p *printer) sessionList(n *ast.InList, s *ast.Slot) {
 	switch {
 	case len(n.List) != 1 || n.Not:
@@ -299,11 +299,7 @@ func (p *printer) sessionList(n *ast.InList, s *ast.Slot) {
 	case p.d.ListParameter != nil:
 		p.anyOf(n, s)
 	default:
-		size := 1
-		for size < s.Count {
-			size *= 2
-		}
-		out := &ast.InList{X: n.X, Exact: n.Exact, List: make([]ast.Expr, size)}
+		out := &ast.InList{X: n.X, Exact: n.Exact, List: make([]ast.Expr, s.Count)}
 		for i := range out.List {
 			out.List[i] = &ast.Slot{ID: s.ID, Elem: i, Count: s.Count, Name: s.Name, Type: s.Type}
 		}

@@ -23,7 +23,7 @@ var mutations = []mutation{
 			"a.Denied = !permitted && false"},
 	}, core},
 	{"a row rule filters", []edit{
-		{"internal/secure/secure.go", "if access.Rows != nil {",
+		{"internal/secure/secured.go", "if access.Rows != nil {",
 			"if access.Rows != nil && false {"},
 	}, core},
 	{"restrictive rules don't permit", []edit{
@@ -47,16 +47,16 @@ var mutations = []mutation{
 	{"a property that is missing denies", []edit{
 		{"internal/rules/decide.go", "\tif missing != nil {",
 			"\tif missing != nil && false {"},
-		{"rls/statement.go", `return nil, fault.New(fault.Denied, 0, "the policies need session property %s, which this session lacks", s.Slot.Name)`,
+		{"rls/plan.go", `return nil, fault.New(fault.Denied, 0, "the policies need session property %s, which this session lacks", arg.Slot.Name)`,
 			"v = nil"},
 	}, policy},
 	{"a session of another schema is refused", []edit{
-		{"internal/rules/decide.go", "if !sess.Valid() || sess.Schema() != s.Schema {",
+		{"internal/rules/decide.go", "if !sess.Valid() || !s.Schema.Equivalent(sess.Schema()) {",
 			"if !sess.Valid() {"},
 	}, core},
 	{"the zero session is refused", []edit{
-		{"internal/rules/decide.go", "if !sess.Valid() || sess.Schema() != s.Schema {",
-			"if sess.Valid() && sess.Schema() != s.Schema {"},
+		{"internal/rules/decide.go", "if !sess.Valid() || !s.Schema.Equivalent(sess.Schema()) {",
+			"if sess.Valid() && !s.Schema.Equivalent(sess.Schema()) {"},
 	}, core},
 	{"an empty list of the session is nowhere", []edit{
 		{"internal/rules/decide.go", "return nowhere(in.X)",
@@ -113,8 +113,8 @@ var mutations = []mutation{
 			"if math.IsNaN(v) && false {"},
 	}, policy},
 	{"values of policies and callers are not mixed up", []edit{
-		{"rls/statement.go", "out[i] = args[s.Param]",
-			"out[i] = args[len(args)-1-s.Param]"},
+		{"rls/plan.go", "return args[arg.Param], checkArg(args[arg.Param])",
+			"return args[len(args)-1-arg.Param], checkArg(args[arg.Param])"},
 	}, core},
 	{"each element of a session's list is bound", []edit{
 		{"internal/rules/decide.go", "return list[at], nil",
@@ -155,8 +155,6 @@ var mutations = []mutation{
 	{"a hidden field doesn't exist", []edit{
 		{"internal/secure/secure.go", "if hidden == nil || !hidden[i] {",
 			"if hidden == nil || !hidden[i] || true {"},
-		{"internal/secure/secure.go", "if access.Hidden != nil && access.Hidden[i] {",
-			"if access.Hidden != nil && access.Hidden[i] && false {"},
 	}, core},
 	{"a hidden field is left out of *, USING and NATURAL", []edit{
 		{"internal/secure/secure.go", "if hidden == nil || !hidden[i] {",
@@ -167,7 +165,7 @@ var mutations = []mutation{
 			"a.Hidden[i] = false"},
 	}, core},
 	{"a mask stands where the field would", []edit{
-		{"internal/secure/secure.go", "return m.mask(ds, access.Masks[i], i)",
+		{"internal/secure/secured.go", "return m.mask(ds, access.Masks[i], i)",
 			"return ds.exprs[i], nil"},
 	}, core},
 	{"an unmodelled table is unknown", []edit{
@@ -571,8 +569,8 @@ var mutations = []mutation{
 
 	// Placeholders and identity: R11 and R13; classes 2.10 and 2.18.
 	{"placeholders and values are counted", []edit{
-		{"rls/rls.go", "if params != len(args) {",
-			"if params != len(args) && false {"},
+		{"rls/plan.go", "if p.params != len(args) {",
+			"if p.params != len(args) && false {"},
 	}, core},
 	{"named and numbered placeholders are refused", []edit{
 		{"internal/mysql/words.go", "if text[t.start] != '?' {",
@@ -583,8 +581,8 @@ var mutations = []mutation{
 			"case *sql.NamedArg:"},
 	}, core},
 	{"the fingerprint covers the values", []edit{
-		{"rls/statement.go", "writePart(h, canonicalArg(a))",
-			"writePart(h, canonicalArg(a)[:0])"},
+		{"rls/fingerprint.go", "out = appendValue(out, a)",
+			"out = appendValue(out, nil)"},
 	}, core},
 	{"the fingerprint covers the policies", []edit{
 		{"rls/statement.go", "\th.Write(policies[:])\n",

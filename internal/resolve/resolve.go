@@ -33,9 +33,18 @@ type Dataset struct {
 	Fields []Field
 	// Hidden names the fields that the session may not see, for audit logs.
 	Hidden []string
-	index  map[string]int
+	// Decided is what the Catalog keeps with the dataset.
+	Decided any
+	index   map[string]int
 	// columns are what every occurrence of the dataset shows.
 	columns []column
+}
+
+// With gives the same dataset with what the Catalog keeps with it.
+func (d *Dataset) With(decided any) *Dataset {
+	out := *d
+	out.Decided = decided
+	return &out
 }
 
 // hides reports whether a folded name is that of a hidden field.

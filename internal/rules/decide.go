@@ -19,18 +19,21 @@ import (
 	"github.com/hedgerow/hedgerow/session"
 )
 
-// Ruling is what one session may see. It is for one goroutine.
+// Ruling is what one session may see. It is immutable and safe for concurrent use.
 type Ruling struct {
 	set     *Set
 	session session.Session
-	values  []value
+	values  []value // by slot
+	shape   string
 }
 
-// value is the value of a slot once it is known.
+// value is the value of a slot.
 type value struct {
-	known bool
-	v     any
-	err   error
+	v   any
+	err error
+	// bound is v as a database gets it; of a list it is the elements'.
+	bound any
+	array *array // of a list
 }
 
 // Access is what a session may see of one dataset.
@@ -63,12 +66,23 @@ func (e *MissingError) Error() string {
 // ErrSession is returned for a session of another schema, or none.
 var ErrSession = errors.New("the session does not belong to these policies")
 
-// Decide starts a ruling for a session.
+// Decide gives the ruling for a session. It is made once and kept with the
+// session.
 func (s *Set) Decide(sess session.Session) (*Ruling, error) {
 	if !sess.Valid() || !s.Schema.Equivalent(sess.Schema()) {
 		return nil, ErrSession
 	}
-	return &Ruling{set: s, session: sess, values: make([]value, len(s.slots))}, nil
+	if known, ok := sess.Memo().Get(s); ok {
+		return known.(*Ruling), nil
+	}
+	r := &Ruling{set: s, session: sess, values: make([]value, len(s.slots))}
+	for i, slot := range s.slots {
+		v, err := r.compute(slot)
+		r.values[i] = bindings(v, err)
+	}
+	r.shape = r.describe()
+	sess.Memo().Put(s, r)
+	return r, nil
 }
 
 // Dataset decides what the session may see of a dataset: of the permissive row
@@ -204,8 +218,9 @@ func (r *Ruling) truth(s *ast.Slot) ast.Expr {
 	}
 }
 
-// expand says how many elements a session's list in an IN list has: how they
-// become arguments is the dialect's. The keys of a map are written out.
+// expand says how many elements a session's list in an IN list has, rounded up
+// to the length that such lists share: how they become arguments is the
+// dialect's. The keys of a map are written out.
 func (r *Ruling) expand(in *ast.InList) ast.Expr {
 	if len(in.List) != 1 {
 		return in
@@ -223,26 +238,13 @@ func (r *Ruling) expand(in *ast.InList) ast.Expr {
 	}
 	out := &ast.InList{X: in.X, Not: in.Not, Exact: in.Exact}
 	if step == 1 {
-		out.List = []ast.Expr{&ast.Slot{ID: s.ID, Elem: -1, Count: n, Name: s.Name, Type: s.Type}}
+		out.List = []ast.Expr{&ast.Slot{ID: s.ID, Elem: -1, Count: roundUp(n), Name: s.Name, Type: s.Type}}
 		return out
 	}
 	for i := range n {
 		out.List = append(out.List, element(s, step*i))
 	}
 	return out
-}
-
-// List is the value of a slot that stands for a whole list.
-func (r *Ruling) List(s *ast.Slot) ([]any, error) {
-	v, err := r.slot(s.ID)
-	if err != nil {
-		return nil, err
-	}
-	list, ok := v.([]any)
-	if !ok || s.Elem != -1 {
-		return nil, errors.New("this is no list")
-	}
-	return list, nil
 }
 
 // elements counts the elements of a list slot, or the keys of a map slot, which
@@ -357,33 +359,34 @@ func (r *Ruling) Value(s *ast.Slot) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return pick(v, s)
+}
+
+// pick gives the element of a list that a slot stands for, or the value itself.
+func pick(v any, s *ast.Slot) (any, error) {
 	if m, ok := v.(pairsOf); ok {
 		v = []any(m)
 	}
-	if list, ok := v.([]any); ok {
-		at := s.Elem
-		if s.Count > 0 {
-			at = min(at, len(list)-1)
-		}
-		if at < 0 || at >= len(list) {
-			return nil, errors.New("a list stands where one value is needed")
-		}
-		return list[at], nil
+	list, ok := v.([]any)
+	if !ok {
+		return v, nil
 	}
-	return v, nil
+	at := s.Elem
+	if s.Count > 0 {
+		at = min(at, len(list)-1)
+	}
+	if at < 0 || at >= len(list) {
+		return nil, errors.New("a list stands where one value is needed")
+	}
+	return list[at], nil
 }
 
-// slot computes a slot once.
+// slot gives the value of a slot.
 func (r *Ruling) slot(id int) (any, error) {
 	if id < 0 || id >= len(r.values) {
 		return nil, errors.New("unknown session value")
 	}
-	known := &r.values[id]
-	if !known.known {
-		known.known = true
-		known.v, known.err = r.compute(r.set.slots[id])
-	}
-	return known.v, known.err
+	return r.values[id].v, r.values[id].err
 }
 
 func (r *Ruling) compute(s slot) (any, error) {

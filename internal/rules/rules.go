@@ -64,6 +64,8 @@ type slot struct {
 	property int // index in the schema, or -1
 	program  cel.Program
 	reads    []int // the properties that the program reads
+	// unrolled says that rules depend on each element of the list that this is.
+	unrolled bool
 }
 
 // New puts compiled policies together. The compiler must be the one that they
@@ -74,8 +76,13 @@ func New(c *Compiler, policies []*Policy) *Set {
 		byDataset: map[*semantic.Dataset][]*Policy{},
 	}
 	for _, p := range policies {
-		for d := range p.Rules {
+		s.markUnrolled(p.When)
+		for d, rule := range p.Rules {
 			s.byDataset[d] = append(s.byDataset[d], p)
+			s.markUnrolled(rule.Rows)
+			for _, mask := range rule.Mask {
+				s.markUnrolled(mask)
+			}
 		}
 	}
 	return s

@@ -13,7 +13,7 @@ import (
 // of a row that the session may not see. fence puts such derived tables
 // behind an optimisation barrier, and leaves all others to the optimiser.
 func (v *View) fence(b *resolve.Bound) {
-	risk := &risk{bound: b, isTotal: v.model.total, risky: v.riskyFields(b)}
+	risk := &risk{bound: b, isTotal: v.model.cfg.Total}
 	any := false
 	for _, e := range b.Early {
 		if !risk.expr(e) {
@@ -33,7 +33,7 @@ func (v *View) fence(b *resolve.Bound) {
 	}
 	// A predicate with a query in it may be evaluated after joins: fence those too.
 	for _, o := range b.Occurrences {
-		if sel, ok := o.Hole.Body.(*ast.Select); ok && holdsQuery(sel.Where) {
+		if Of(o).asks {
 			o.Hole.Fence = true
 		}
 	}
@@ -41,42 +41,14 @@ func (v *View) fence(b *resolve.Bound) {
 
 // risk judges expressions.
 type risk struct {
-	bound *resolve.Bound
+	bound *resolve.Bound // nil for an expression of the model or a policy
 	// isTotal tells whether a node by itself never raises an error on the database.
 	isTotal func(ast.Expr) bool
-	// risky holds, by relation and printed name, the columns of datasets whose
-	// own expression or mask can raise an error.
-	risky map[riskyColumn]bool
 }
 
-type riskyColumn struct {
-	rel  int
-	name string
-}
-
-// riskyFields finds the columns that can fail when they are computed.
-func (v *View) riskyFields(b *resolve.Bound) map[riskyColumn]bool {
-	var found map[riskyColumn]bool
-	plain := &risk{bound: b, isTotal: v.model.total}
-	for id, rel := range b.Relations {
-		if rel.Occurrence < 0 {
-			continue
-		}
-		sel, ok := b.Occurrences[rel.Occurrence].Hole.Body.(*ast.Select)
-		if !ok {
-			continue
-		}
-		for _, it := range sel.Items {
-			if !plain.expr(it.Expr) {
-				continue
-			}
-			if found == nil {
-				found = map[riskyColumn]bool{}
-			}
-			found[riskyColumn{id, it.Alias}] = true
-		}
-	}
-	return found
+// canFail reports whether computing a field or mask may raise an error.
+func canFail(e ast.Expr, isTotal func(ast.Expr) bool) bool {
+	return (&risk{isTotal: isTotal}).expr(e)
 }
 
 // expr reports whether evaluating an expression may raise an error. Queries
@@ -119,10 +91,29 @@ func policyFunction(name string) bool { return strings.HasPrefix(name, "cel.") }
 
 // total reports whether a node by itself never raises an error.
 func (r *risk) total(e ast.Expr) bool {
-	if c, ok := e.(*ast.Column); ok {
-		return !r.risky[riskyColumn{c.Rel, c.Name}]
+	c, ok := e.(*ast.Column)
+	if !ok {
+		return r.isTotal(e)
 	}
-	return r.isTotal(e)
+	return r.bound == nil || !r.computedRiskily(c)
+}
+
+// computedRiskily reports whether a column is a dataset's whose own expression
+// or mask can raise an error.
+func (r *risk) computedRiskily(c *ast.Column) bool {
+	if c.Rel < 0 || c.Rel >= len(r.bound.Relations) || r.bound.Relations[c.Rel].Occurrence < 0 {
+		return false
+	}
+	o := r.bound.Occurrences[r.bound.Relations[c.Rel].Occurrence]
+	if Of(o).safe {
+		return false
+	}
+	for i, f := range o.Dataset.Fields {
+		if f.Printed == c.Name {
+			return Of(o).risky[i]
+		}
+	}
+	return true
 }
 
 // late reports whether a call is computed after the rows are filtered: an

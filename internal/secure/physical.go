@@ -59,7 +59,7 @@ func (p *physical) collect(q *ast.Query) {
 			p.failed = true
 			return
 		}
-		d, ok := p.model.set.Model.Dataset(name.Parts[0])
+		d, ok := p.model.cfg.Rules.Model.Dataset(name.Parts[0])
 		known := p.tables[name.Alias] // a condition and its negation share their tables
 		if !ok || known != nil && known.d != d || name.Alias == resolve.TableAlias {
 			p.failed = true

@@ -1,0 +1,64 @@
+// Package cache keeps what is costly to compute, within a bound of bytes.
+//
+// It is W-TinyLFU (Einziger, Friedman, Manes: "TinyLFU: A Highly Efficient Cache
+// Admission Policy", 2017) as the otter library has it: a new entry takes the
+// place of another only if its key was asked for more often of late. So a flood
+// of keys that are asked for once can't push out what is in use. Hits take no
+// lock and allocate nothing.
+package cache
+
+import (
+	"math"
+
+	"github.com/maypok86/otter/v2"
+)
+
+// Cache is safe for concurrent use. A nil Cache keeps nothing.
+type Cache[K comparable, V any] struct {
+	entries *otter.Cache[K, V]
+	weigh   func(K, V) int
+	most    int
+}
+
+// share is the part of a cache that one entry may take at most.
+const share = 64
+
+// New makes a cache of about so many bytes, as weigh counts them. Entries over
+// 1/64 of that are not kept. It is nil for no bytes.
+func New[K comparable, V any](bytes int, weigh func(K, V) int) *Cache[K, V] {
+	if bytes <= 0 {
+		return nil
+	}
+	entries, err := otter.New(&otter.Options[K, V]{
+		MaximumWeight: uint64(bytes),
+		Weigher:       func(k K, v V) uint32 { return uint32(min(weigh(k, v), math.MaxUint32)) },
+	})
+	if err != nil { // options that otter refuses: without a cache all works, slower
+		return nil
+	}
+	return &Cache[K, V]{entries: entries, weigh: weigh, most: bytes / share}
+}
+
+// Get gives the value of a key, if it is there.
+func (c *Cache[K, V]) Get(key K) (value V, ok bool) {
+	if c == nil {
+		return value, false
+	}
+	return c.entries.GetIfPresent(key)
+}
+
+// Put offers a value for keeping.
+func (c *Cache[K, V]) Put(key K, value V) {
+	if c != nil && c.weigh(key, value) <= c.most {
+		c.entries.Set(key, value)
+	}
+}
+
+// Bytes is the weight of what is kept now.
+func (c *Cache[K, V]) Bytes() int {
+	if c == nil {
+		return 0
+	}
+	c.entries.CleanUp()
+	return int(c.entries.WeightedSize())
+}

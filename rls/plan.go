@@ -1,0 +1,132 @@
+package rls
+
+import (
+	"crypto/sha256"
+	"strings"
+
+	"github.com/hedgerow/hedgerow/internal/dialect"
+	"github.com/hedgerow/hedgerow/internal/fault"
+	"github.com/hedgerow/hedgerow/internal/resolve"
+	"github.com/hedgerow/hedgerow/internal/rules"
+	"github.com/hedgerow/hedgerow/session"
+)
+
+// plan is what a text compiles to for all sessions of one shape: everything of
+// a Statement but the values. It is immutable.
+type plan struct {
+	sql      string
+	slots    []dialect.Arg
+	params   int // the caller's placeholders
+	columns  []Column
+	decision *Decision
+	// digest stands in fingerprints for the SQL, the model and the policies.
+	digest string
+}
+
+type planKey struct{ shape, text string }
+
+// planBytes is about what a plan takes in memory.
+func planBytes(k planKey, p *plan) int {
+	const fixed, perSlot, perColumn, perOccurrence = 512, 128, 64, 512
+	return fixed + len(k.shape) + len(k.text) + len(p.sql) + perSlot*len(p.slots) + perColumn*len(p.columns) +
+		perOccurrence*len(p.decision.Occurrences)
+}
+
+// plan finds the plan of a query for a session, or compiles it.
+func (e *Enforcer) plan(s session.Session, query string) (*rules.Ruling, *plan, error) {
+	ruling, err := e.rules.Decide(s)
+	if err != nil || s.Schema() != e.schema {
+		return nil, nil, fault.New(fault.NoSession, 0, "no session of this enforcer's schema was given").
+			WithHint("make one with policies.Schema().New")
+	}
+	key := planKey{ruling.Shape(), query}
+	if p, ok := e.plans.Get(key); ok {
+		return ruling, p, nil
+	}
+	p, err := e.compile(ruling, query)
+	if err != nil {
+		return nil, nil, err
+	}
+	key.text = strings.Clone(query) // the caller's may be a part of something large
+	e.plans.Put(key, p)
+	return ruling, p, nil
+}
+
+// compile is the whole way of a query: text, tree, bound tree, secured tree, SQL.
+func (e *Enforcer) compile(ruling *rules.Ruling, query string) (*plan, error) {
+	tree, params, err := e.parser.Parse(query, e.limits)
+	if err != nil {
+		return nil, err
+	}
+	view := e.model.View(ruling)
+	bound, err := resolve.Resolve(tree, view, e.limits.Nodes)
+	if err != nil {
+		return nil, err
+	}
+	if err := view.Secure(bound); err != nil {
+		return nil, err
+	}
+	sql, slots, err := e.cfg.Dialect.d.Print(bound.Query)
+	if err != nil {
+		return nil, err
+	}
+	return &plan{
+		sql: sql, slots: slots, params: params,
+		columns: columns(bound), decision: newDecision(bound), digest: e.digest(sql),
+	}, nil
+}
+
+// digest hashes what a fingerprint covers besides the values.
+func (e *Enforcer) digest(sql string) string {
+	h := sha256.New()
+	h.Write(e.identity)
+	h.Write([]byte(sql))
+	return string(h.Sum(nil))
+}
+
+// roomy is a statement with room for the arguments of most.
+type roomy struct {
+	Statement
+	room [6]any
+}
+
+// bind makes the statement of a plan: each argument is the caller's where the
+// caller wrote a placeholder, the session's everywhere else.
+func (p *plan) bind(ruling *rules.Ruling, args []any) (*Statement, error) {
+	if p.params != len(args) {
+		return nil, fault.New(fault.Syntax, 0, "the query has %d placeholders, but %d values were given", p.params, len(args))
+	}
+	out := &roomy{}
+	st := &out.Statement
+	st.SQL, st.Columns, st.Decision = p.sql, p.columns, p.decision
+	st.Args = out.room[:0]
+	if len(p.slots) > len(out.room) {
+		st.Args = make([]any, 0, len(p.slots))
+	}
+	for i := range p.slots {
+		v, err := p.value(&p.slots[i], ruling, args)
+		if err != nil {
+			return nil, err
+		}
+		st.Args = append(st.Args, v)
+	}
+	st.Args = st.Args[:len(st.Args):len(st.Args)] // nobody appends into room
+	st.Fingerprint = newFingerprint(p.digest, st.Args)
+	return st, nil
+}
+
+// value is the value of one argument.
+func (p *plan) value(arg *dialect.Arg, ruling *rules.Ruling, args []any) (any, error) {
+	switch {
+	case arg.Slot != nil:
+		v, err := ruling.Bind(arg.Slot, arg.List)
+		if err != nil {
+			return nil, fault.New(fault.Denied, 0, "the policies need session property %s, which this session lacks", arg.Slot.Name)
+		}
+		return v, nil
+	case arg.Param >= 0 && arg.Param < len(args):
+		return args[arg.Param], checkArg(args[arg.Param])
+	default:
+		return nil, fault.New(fault.Internal, 0, "an argument has no value")
+	}
+}

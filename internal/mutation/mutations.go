@@ -5,6 +5,7 @@ var (
 	core      = tests{"./rls", `^(TestAdversarial|TestFence|TestErrorsTellNothing)$/sqlite|^(TestHiddenLooksMissing|TestThreat_Positions|TestThreat_FunctionArguments|TestMutationGap.*|TestThreat_2_.*|TestThreat_R.*|TestUnclassifiedErrorsDeny|TestPlaceholders|TestCombination|TestStatement|TestDecisionOfFields|TestFingerprint|TestDatasetWithoutPolicy|TestOutcomes|TestNewRefuses|TestNoSession|TestZeroEnforcer|TestErrorIs|TestErrorPlace|TestLimitsAreBounded|TestLogDecisions|TestConnectorTellsTheHook|TestHookSeesEveryOutcome)$`}
 	budget    = tests{"./rls", "^TestExponentialQueries$"}
 	connector = tests{"./rls", "^Test(Raw|NoSession|Refused|Calls|What|Prepared|Open|ErrSkip|Caller|Argument|Inner|Columns?|Strange|Exec|Driver|Connector|MutationGap)"}
+	plans     = tests{"./rls", "^Test(Plans.*|Isolated.*|Statements.*)$"}
 	policy    = tests{"./policy ./rls", "^(Test(Parse|TenMistakes|Refused|Agreement|Combination|MutationGap|Threat_2_08|Threat_2_20)|FuzzPolicy)"}
 	paths     = tests{"./rls", "^(TestPaths|TestMutationGap.*)$"}
 	mysql     = tests{"./internal/mysql", ""}
@@ -53,7 +54,61 @@ var mutations = []mutation{
 	{"a session of another schema is refused", []edit{
 		{"internal/rules/decide.go", "if !sess.Valid() || !s.Schema.Equivalent(sess.Schema()) {",
 			"if !sess.Valid() {"},
+		{"rls/plan.go", "if err != nil || s.Schema() != e.schema {",
+			"if err != nil {"},
 	}, core},
+	{"a session of another tenant's enforcer is refused", []edit{
+		{"rls/plan.go", "if err != nil || s.Schema() != e.schema {",
+			"if err != nil {"},
+	}, plans},
+	{"plans differ by text", []edit{
+		{"rls/plan.go", "key := planKey{ruling.Shape(), query}",
+			"key := planKey{ruling.Shape(), \"\"}"},
+		{"rls/plan.go", "key.text = strings.Clone(query) // the caller's may be a part of something large\n",
+			"_ = strings.Clone\n"},
+	}, plans},
+	{"plans differ by shape", []edit{
+		{"rls/plan.go", "key := planKey{ruling.Shape(), query}",
+			"key := planKey{\"\", query}"},
+	}, plans},
+	{"decisions on datasets differ by shape", []edit{
+		{"internal/secure/secured.go", "key := securedKey{r.Shape(), d}",
+			"key := securedKey{\"\", d}"},
+	}, plans},
+	{"a truth value is part of the shape", []edit{
+		{"internal/rules/shape.go", "out = append(out, truthByte(x))",
+			"out = append(out, 'v')"},
+	}, plans},
+	{"what a session lacks is part of the shape", []edit{
+		{"internal/rules/shape.go", "out = append(out, 'm')",
+			"out = append(out, 'v')"},
+	}, plans},
+	{"what can't be computed is part of the shape", []edit{
+		{"internal/rules/shape.go", "out = append(out, 'u')",
+			"out = append(out, 'v')"},
+	}, plans},
+	{"the length of a list is part of the shape", []edit{
+		{"internal/rules/shape.go", "return binary.AppendUvarint(out, uint64(roundUp(len(list))))",
+			"return out"},
+	}, plans},
+	{"the length of an unrolled list is part of the shape", []edit{
+		{"internal/rules/shape.go", "\tout = binary.AppendUvarint(out, uint64(len(list)))\n",
+			"\tout = binary.AppendUvarint(out, uint64(roundUp(len(list))))\n"},
+	}, plans},
+	{"truth values in a list are part of the shape", []edit{
+		{"internal/rules/shape.go", "out = append(out, truthByte(b))",
+			"_ = truthByte(b)"},
+	}, plans},
+	{"lists outside IN are unrolled", []edit{
+		{"internal/rules/shape.go", "s.slots[x.ID].unrolled = true",
+			"s.slots[x.ID].unrolled = false"},
+	}, plans},
+	{"statements share no arguments", []edit{
+		{"rls/plan.go", "\tst.Args = out.room[:0]\n",
+			"\tst.Args = sharedRoom[:0]\n"},
+		{"rls/plan.go", "// roomy is a statement",
+			"var sharedRoom = make([]any, 6)\n\n// roomy is a statement"},
+	}, plans},
 	{"the zero session is refused", []edit{
 		{"internal/rules/decide.go", "if !sess.Valid() || !s.Schema.Equivalent(sess.Schema()) {",
 			"if sess.Valid() && !s.Schema.Equivalent(sess.Schema()) {"},
@@ -297,8 +352,8 @@ var mutations = []mutation{
 			"risky = false"},
 	}, core},
 	{"a field that can fail is risky", []edit{
-		{"internal/secure/fence.go", "return !r.risky[riskyColumn{c.Rel, c.Name}]",
-			"return !r.risky[riskyColumn{c.Rel, c.Name}] || true"},
+		{"internal/secure/fence.go", "return Of(o).risky[i]",
+			"return Of(o).risky[i] && false"},
 	}, core},
 	{"conditions run early", []edit{
 		{"internal/resolve/query.go", "\tout := r.scalar(e, s)\n\tr.early(out)\n",
@@ -313,8 +368,8 @@ var mutations = []mutation{
 			"\t\tfor i := r.From; i < r.From; i++ {\n\t\t\tstack"},
 	}, core},
 	{"a policy with a query in it is fenced too", []edit{
-		{"internal/secure/fence.go", "if sel, ok := o.Hole.Body.(*ast.Select); ok && holdsQuery(sel.Where) {",
-			"if sel, ok := o.Hole.Body.(*ast.Select); ok && sel == nil {"},
+		{"internal/secure/fence.go", "if Of(o).asks {",
+			"if Of(o).asks && false {"},
 	}, paths},
 	{"MariaDB caches no correlated query of a policy by collation", []edit{
 		{"internal/dialect/mysql.go", `d.Uncached = "RAND() IS NOT NULL"`,

@@ -71,7 +71,8 @@ func (c *Compiler) translate(d *semantic.Dataset, text string, tree *celast.AST,
 		return nil, []Problem{{Message: fmt.Sprintf("the expression is of type %s, but %s is needed", got, celName(want))}}
 	}
 	t := &translator{c: c, root: rowScope{dataset: d, alias: rootAlias}, tree: tree, text: text,
-		datasets: map[string]*semantic.Dataset{rootAlias: d}}
+		datasets: map[string]*semantic.Dataset{rootAlias: d}, tables: c.tables[d]}
+	defer func() { c.tables[d] = t.tables }() // the rules of a dataset end up in one predicate
 	t.parents = t.noParents()
 	var out ast.Expr
 	switch {

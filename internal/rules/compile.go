@@ -79,7 +79,7 @@ func (c *Compiler) translate(d *semantic.Dataset, text string, tree *celast.AST,
 	case orNull && isNull(root):
 		out = ast.Null()
 	case orNull:
-		out = t.alone(root)
+		out = withType(t.alone(root))
 	default:
 		out = definitely(t.cond(root))
 	}
@@ -270,19 +270,18 @@ func withType(e ast.Expr) ast.Expr {
 	if !ok {
 		return e
 	}
+	if s.Type == ast.DateTimeTz {
+		return &ast.Call{Func: "cel.from_datetime", Args: []ast.Expr{s}}
+	}
 	to, ok := slotCasts[s.Type]
 	if !ok {
 		return e
 	}
-	out := &ast.Cast{X: s, Type: to, Precision: -1, Scale: -1}
-	if to == ast.CastDateTime {
-		out.Precision = 6
-	}
-	return out
+	return &ast.Cast{X: s, Type: to, Precision: -1, Scale: -1}
 }
 
 var slotCasts = map[ast.Type]ast.CastType{
-	ast.String: ast.CastChar, ast.Integer: ast.CastInteger, ast.Float: ast.CastDouble, ast.DateTimeTz: ast.CastDateTime,
+	ast.String: ast.CastChar, ast.Integer: ast.CastInteger, ast.Float: ast.CastDouble,
 }
 
 // equals translates == and !=. A comparison with null is a definite test; any

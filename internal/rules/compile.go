@@ -71,14 +71,15 @@ func (c *Compiler) translate(d *semantic.Dataset, text string, tree *celast.AST,
 		return nil, []Problem{{Message: fmt.Sprintf("the expression is of type %s, but %s is needed", got, celName(want))}}
 	}
 	t := &translator{c: c, root: rowScope{dataset: d, alias: rootAlias}, tree: tree, text: text,
-		datasets: map[string]*semantic.Dataset{rootAlias: d}}
+		datasets: map[string]*semantic.Dataset{rootAlias: d}, tables: c.tables[d]}
+	defer func() { c.tables[d] = t.tables }() // the rules of a dataset end up in one predicate
 	t.parents = t.noParents()
 	var out ast.Expr
 	switch {
 	case orNull && isNull(root):
 		out = ast.Null()
 	case orNull:
-		out = t.alone(root)
+		out = withType(t.alone(root))
 	default:
 		out = definitely(t.cond(root))
 	}
@@ -269,19 +270,18 @@ func withType(e ast.Expr) ast.Expr {
 	if !ok {
 		return e
 	}
+	if s.Type == ast.DateTimeTz {
+		return &ast.Call{Func: "cel.from_datetime", Args: []ast.Expr{s}}
+	}
 	to, ok := slotCasts[s.Type]
 	if !ok {
 		return e
 	}
-	out := &ast.Cast{X: s, Type: to, Precision: -1, Scale: -1}
-	if to == ast.CastDateTime {
-		out.Precision = 6
-	}
-	return out
+	return &ast.Cast{X: s, Type: to, Precision: -1, Scale: -1}
 }
 
 var slotCasts = map[ast.Type]ast.CastType{
-	ast.String: ast.CastChar, ast.Integer: ast.CastInteger, ast.Float: ast.CastDouble, ast.DateTimeTz: ast.CastDateTime,
+	ast.String: ast.CastChar, ast.Integer: ast.CastInteger, ast.Float: ast.CastDouble,
 }
 
 // equals translates == and !=. A comparison with null is a definite test; any

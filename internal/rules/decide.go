@@ -182,6 +182,11 @@ func (r *Ruling) residual(p *Policy, e ast.Expr) (ast.Expr, error) {
 			return r.expand(x)
 		case *ast.Call:
 			return r.unroll(x)
+		case *ast.Subquery:
+			if sel, ok := x.Query.Body.(*ast.Select); ok && isNullLiteral(sel.Items[0].Expr) {
+				return ast.Null()
+			}
+			return x
 		default:
 			return simplify(x)
 		}

@@ -74,7 +74,19 @@ func simplifyCase(e *ast.Case) ast.Expr {
 		}
 		return out.Else
 	}
+	if alwaysNull(out) { // PostgreSQL would take it for text
+		return ast.Null()
+	}
 	return out
+}
+
+func alwaysNull(c *ast.Case) bool {
+	for _, w := range c.Whens {
+		if !isNullLiteral(w.Then) {
+			return false
+		}
+	}
+	return c.Else == nil || isNullLiteral(c.Else)
 }
 
 func isLiteral(e ast.Expr, text string) bool {

@@ -29,7 +29,8 @@ func (postgresql) plan(dir string) (plan, error) {
 			"--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"},
 		serve: []string{filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-F",
 			"-c", "listen_addresses=", "-c", "timezone=UTC", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
-			"-c", "max_connections=100", "-c", "shared_buffers=64MB", "-c", "autovacuum=off"},
+			"-c", "max_connections=100", "-c", "shared_buffers=64MB", "-c", "autovacuum=off",
+			"-c", "jit=off"}, // compiling takes longer than any query of a test
 		signal: "QUIT", // unlike KILL it also removes shared memory
 		users:  []string{"postgres", "nobody"},
 		dsn:    "host='" + dir + "' user=hedgerow database=postgres sslmode=disable",

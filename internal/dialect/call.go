@@ -114,11 +114,17 @@ func shifted(name string) form { return constant(1, 0, 1<<31-1, native(name)) }
 
 // policyArity is the closed list of functions that only policies call, with
 // their numbers of arguments. They are exact by code point and over 64-bit
-// integers, give NULL for NULL, and NULL where CEL has an error.
+// integers, give NULL for NULL, and NULL where CEL has an error. Instants are in
+// UTC: cel.later adds microseconds to one, cel.elapsed counts those from its
+// second argument to its first, and cel.calendar prepares one for the functions
+// that take it apart. All of these give NULL outside of the years 1 to 9999.
 var policyArity = map[string]int{
 	"cel.starts_with": 2, "cel.ends_with": 2, "cel.contains": 2, "cel.size": 1, "cel.concat": 2,
 	"cel.add": 2, "cel.sub": 2, "cel.mul": 2, "cel.div": 2, "cel.mod": 2, "cel.neg": 1,
 	"cel.from_date": 1, "cel.from_datetime": 1, "cel.from_datetimetz": 1,
+	"cel.later": 2, "cel.elapsed": 2, "cel.calendar": 1, "cel.truncate": 1,
+	"cel.lower_ascii": 1, "cel.upper_ascii": 1, "cel.trim": 1, "cel.reverse": 1, "cel.char_at": 2,
+	"cel.index_of": 3, "cel.last_index_of": 2, "cel.substring": 3, "cel.substring_from": 2, "cel.replace": 3,
 }
 
 func (p *printer) call(c *ast.Call) {

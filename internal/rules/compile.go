@@ -269,19 +269,23 @@ func withType(e ast.Expr) ast.Expr {
 	if !ok {
 		return e
 	}
+	if s.Type == ast.DateTimeTz {
+		return call("cel.from_datetime", s)
+	}
 	to, ok := slotCasts[s.Type]
 	if !ok {
 		return e
 	}
-	out := &ast.Cast{X: s, Type: to, Precision: -1, Scale: -1}
-	if to == ast.CastDateTime {
-		out.Precision = 6
-	}
-	return out
+	return &ast.Cast{X: s, Type: to, Precision: -1, Scale: -1}
 }
 
-var slotCasts = map[ast.Type]ast.CastType{
-	ast.String: ast.CastChar, ast.Integer: ast.CastInteger, ast.Float: ast.CastDouble, ast.DateTimeTz: ast.CastDateTime,
+var slotCasts = map[ast.Type]ast.CastType{ast.String: ast.CastChar, ast.Integer: ast.CastInteger, ast.Float: ast.CastDouble}
+
+func call(fn string, args ...ast.Expr) *ast.Call { return &ast.Call{Func: fn, Args: args} }
+
+// number is a whole number as a constant.
+func number(n int64) ast.Expr {
+	return signed(n < 0, &ast.Literal{Kind: ast.IntLiteral, Text: strings.TrimPrefix(strconv.FormatInt(n, 10), "-")})
 }
 
 // equals translates == and !=. A comparison with null is a definite test; any
@@ -329,16 +333,23 @@ func (t *translator) compare(e celast.Expr, op ast.CompareOp, args []celast.Expr
 		return ast.Null()
 	}
 	if typ == ast.Boolean {
-		return t.refuse(e, "", "booleans can't be ordered in SQL")
+		return &ast.Compare{Op: op, Left: t.oneOrZero(args[0]), Right: t.oneOrZero(args[1])}
 	}
 	return &ast.Compare{Op: op, Left: t.value(args[0]), Right: t.value(args[1]), Exact: typ == ast.String}
+}
+
+// oneOrZero is a truth value as a number, NULL where it is unknown.
+func (t *translator) oneOrZero(e celast.Expr) ast.Expr { return oneOrZero(t.cond(e)) }
+
+func oneOrZero(cond ast.Expr) ast.Expr {
+	return &ast.Case{Whens: []ast.When{{Cond: cond, Then: number(1)}, {Cond: &ast.Not{X: cond}, Then: number(0)}}}
 }
 
 // sameType gives the type that two compared expressions have in common.
 func (t *translator) sameType(e, left, right celast.Expr) (ast.Type, bool) {
 	a, b := t.typeOf(left), t.typeOf(right)
 	if a == ast.Unknown || a != b {
-		t.refuse(e, "compare values of one type: string, int, double, bool or timestamp", "%s can't be compared with %s in SQL",
+		t.refuse(e, "compare values of one type: string, int, double, bool, timestamp or duration", "%s can't be compared with %s in SQL",
 			t.tree.GetType(left.ID()), t.tree.GetType(right.ID()))
 		return ast.Unknown, false
 	}
@@ -353,12 +364,15 @@ func (t *translator) in(e, x, list celast.Expr) ast.Expr {
 		return t.refuse(list, "use a list or a map", "in needs a list or a map on its right side")
 	}
 	typ := t.typeOf(x)
-	if typ == ast.Unknown || typ == ast.Boolean || typed(elem.Parameters()[0]) != typ && !emptyList(list) {
-		return t.refuse(e, "search a list for a value of its own type: string, int, double or timestamp", "%s can't be searched for %s in SQL",
+	if typ == ast.Unknown || typed(elem.Parameters()[0]) != typ && !emptyList(list) {
+		return t.refuse(e, "search a list for a value of its own type: string, int, double, bool, timestamp or duration", "%s can't be searched for %s in SQL",
 			elem, t.tree.GetType(x.ID()))
 	}
 	if emptyList(list) {
 		return nowhere(t.value(x))
+	}
+	if typ == ast.Boolean {
+		return t.truthIn(x, list)
 	}
 	out := &ast.InList{X: withType(t.value(x)), Exact: typ == ast.String}
 	if list.Kind() != celast.ListKind {
@@ -380,6 +394,28 @@ func (t *translator) in(e, x, list celast.Expr) ast.Expr {
 		return out
 	}
 	return &ast.Case{Whens: []ast.When{{Cond: conjunction(known), Then: out}}}
+}
+
+// truthIn is in for truth values, which are searched one by one.
+func (t *translator) truthIn(x, list celast.Expr) ast.Expr {
+	cond := t.cond(x)
+	if list.Kind() != celast.ListKind {
+		if t.dependent(list) {
+			return t.unsupported(list)
+		}
+		any := t.each(eachAny, list, ast.Boolean, func(each *ast.Slot) ast.Expr {
+			return &ast.Compare{Op: ast.Eq, Left: cond, Right: each}
+		})
+		return &ast.Case{Whens: []ast.When{{Cond: &ast.Is{X: cond, Kind: ast.IsUnknown, Not: true}, Then: any}}}
+	}
+	in := &ast.InList{X: oneOrZero(cond)}
+	var known []ast.Expr
+	for _, item := range list.AsList().Elements() {
+		v := t.oneOrZero(item)
+		in.List = append(in.List, v)
+		known = append(known, &ast.Is{X: v, Kind: ast.IsNull, Not: true})
+	}
+	return &ast.Case{Whens: []ast.When{{Cond: conjunction(known), Then: in}}}
 }
 
 // nowhere is x in []: false, but unknown for an unknown x, which SQL's FALSE
@@ -448,22 +484,15 @@ func (t *translator) valueCall(e celast.Expr, typ ast.Type) ast.Expr {
 		return t.arithmetic(e, fn, typ, args)
 	case operators.Index:
 		return t.index(e, args[0], args[1], typ)
-	case "int", "double", "string":
+	case "int", "double", "string", "timestamp", "duration":
 		return t.conversion(e, fn, args[0])
 	case "size":
-		x := call.Target()
 		if !call.IsMemberFunction() {
-			x = args[0]
+			return t.size(e, args[0])
 		}
-		if t.typeOf(x) != ast.String {
-			return t.unsupported(e)
-		}
-		return &ast.Call{Func: "cel.size", Args: []ast.Expr{t.value(x)}}
+		return t.size(e, call.Target())
 	default:
-		if out, ok := t.accessor(e, call); ok {
-			return out
-		}
-		return t.unsupported(e)
+		return t.method(e, call)
 	}
 }
 
@@ -479,6 +508,9 @@ var intOps = map[string]string{
 }
 
 func (t *translator) arithmetic(e celast.Expr, op string, typ ast.Type, args []celast.Expr) ast.Expr {
+	if typ == ast.DateTimeTz || typ == duration {
+		return t.timeArithmetic(e, op, args)
+	}
 	fn := ""
 	for _, a := range args {
 		if t.typeOf(a) != typ {
@@ -602,7 +634,7 @@ func (t *translator) field(e celast.Expr) ast.Expr {
 
 // sessionOnly is a constant or a value that the session decides.
 func (t *translator) sessionOnly(e celast.Expr) ast.Expr {
-	if e.Kind() == celast.LiteralKind {
+	if e.Kind() == celast.LiteralKind && e.AsLiteral() != types.Int(math.MinInt64) { // that one has no literal in SQL
 		if lit, ok := literal(e.AsLiteral().Value()); ok {
 			return lit
 		}
@@ -622,10 +654,7 @@ func literal(v any) (ast.Expr, bool) {
 	case string:
 		return &ast.Literal{Kind: ast.StringLiteral, Text: v}, !strings.ContainsRune(v, 0)
 	case int64:
-		if v == math.MinInt64 { // its absolute value is no int
-			return nil, false
-		}
-		return signed(v < 0, &ast.Literal{Kind: ast.IntLiteral, Text: strings.TrimPrefix(strconv.FormatInt(v, 10), "-")}), true
+		return number(v), true
 	case float64:
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return nil, false
@@ -657,7 +686,7 @@ func (t *translator) slot(e celast.Expr, typ ast.Type) ast.Expr {
 				c.named[name] = id
 				c.slots = append(c.slots, slot{name: name, property: index})
 			}
-			return &ast.Slot{ID: id, Elem: -1, Name: name, Type: typ}
+			return &ast.Slot{ID: id, Elem: -1, Name: name, Type: sqlType(typ)}
 		}
 	}
 	sub := celast.NewCheckedAST(celast.NewAST(e, t.tree.SourceInfo()), t.tree.TypeMap(), t.tree.ReferenceMap())
@@ -666,8 +695,23 @@ func (t *translator) slot(e celast.Expr, typ ast.Type) ast.Expr {
 		return t.refuse(e, "", "CEL can't evaluate this: %v", err)
 	}
 	name := t.source(e)
+	if name == ConstantName {
+		if err := usable(program); err != nil {
+			return t.refuse(e, "", "this constant can't be used: %v", err)
+		}
+	}
 	c.slots = append(c.slots, slot{name: name, property: -1, program: program, reads: t.reads(e)})
-	return &ast.Slot{ID: len(c.slots) - 1, Elem: -1, Name: name, Type: typ}
+	return &ast.Slot{ID: len(c.slots) - 1, Elem: -1, Name: name, Type: sqlType(typ)}
+}
+
+// usable tells what keeps a constant from being bound.
+func usable(program cel.Program) error {
+	out, _, err := program.Eval(cel.NoVars())
+	if err != nil {
+		return err
+	}
+	_, err = fromCEL(out)
+	return err
 }
 
 // ConstantName is the name of a slot that reads nothing of the session.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	_ "embed"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -58,7 +59,7 @@ semantic_model:
           - {name: region, datatype: String, expression: {dialects: [{dialect: ANSI_SQL, expression: region}]}}
           - {name: born, datatype: DateTime, expression: {dialects: [{dialect: ANSI_SQL, expression: born}]}}
       - name: lines
-        source: lines
+        source: thing_lines
         fields:
           - {name: thing_id, datatype: Integer, expression: {dialects: [{dialect: ANSI_SQL, expression: thing_id}]}}
           - {name: sku, datatype: String, expression: {dialects: [{dialect: ANSI_SQL, expression: sku}]}}
@@ -97,17 +98,17 @@ var predicateTables = map[testdb.Kind][]string{
 	testdb.SQLite: {
 		"CREATE TABLE things (id INTEGER PRIMARY KEY, owner_id INTEGER, s TEXT COLLATE NOCASE, s2 TEXT COLLATE RTRIM, n INTEGER, m INTEGER, small INTEGER, b BOOLEAN, c BOOLEAN, d REAL, price NUMERIC, at TEXT, until TEXT, seen TEXT, day TEXT)",
 		"CREATE TABLE owners (id INTEGER, region TEXT COLLATE NOCASE, born TEXT)",
-		"CREATE TABLE lines (thing_id INTEGER, sku TEXT COLLATE NOCASE, qty INTEGER)",
+		"CREATE TABLE thing_lines (thing_id INTEGER, sku TEXT COLLATE NOCASE, qty INTEGER)",
 	},
 	testdb.PostgreSQL: {
 		"CREATE TABLE things (id int PRIMARY KEY, owner_id int, s varchar(80), s2 text, n bigint, m bigint, small int, b boolean, c boolean, d double precision, price numeric(12,2), at timestamp, until timestamp, seen timestamptz, day date)",
 		"CREATE TABLE owners (id int, region varchar(20), born timestamp)",
-		"CREATE TABLE lines (thing_id int, sku text, qty int)",
+		"CREATE TABLE thing_lines (thing_id int, sku text, qty int)",
 	},
 	testdb.MariaDB: {
 		"CREATE TABLE things (id int PRIMARY KEY, owner_id int, s varchar(80), s2 text, n bigint, m bigint, small int, b boolean, c boolean, d double, price decimal(12,2), at datetime(6), until datetime(6), seen timestamp(6) NULL, day date) COLLATE utf8mb4_unicode_ci",
 		"CREATE TABLE owners (id int, region varchar(20), born datetime(6)) COLLATE utf8mb4_general_ci",
-		"CREATE TABLE lines (thing_id int, sku text, qty int) COLLATE utf8mb4_unicode_ci",
+		"CREATE TABLE thing_lines (thing_id int, sku text, qty int) COLLATE utf8mb4_unicode_ci",
 	},
 }
 
@@ -134,8 +135,8 @@ var predicateValues = map[string][]any{
 	"at": {moment("2024-02-29 12:00:00"), moment("2024-02-29 12:00:00.5"), nil, moment("2024-02-29 11:59:59.999999"), moment("2023-12-31 23:59:59.999999"),
 		moment("2024-03-10 02:30:00"), moment("2024-11-03 01:30:00"), moment("9999-12-31 23:59:59.999999"), moment("1000-01-01 00:00:00"), moment("2024-01-01 00:00:00"), moment("1969-12-31 23:59:59.5")},
 	"until": {moment("2024-02-29 13:00:00"), nil, moment("2024-02-29 12:00:00"), moment("2024-03-01 12:00:00.000001"), moment("2023-12-31 23:59:59.999999"), moment("2025-02-28 12:00:00"), moment("1700-01-01 00:00:00")},
-	"seen": {moment("2024-02-29 12:00:00"), nil, moment("2024-11-03 05:30:00"), moment("2024-11-03 06:30:00"), moment("2024-03-10 07:30:00.25"), moment("2023-12-31 23:59:59.999999"), moment("2001-09-09 01:46:40")},
-	"day":  {moment("2024-02-29 00:00:00"), nil, moment("2024-03-01 00:00:00"), moment("2023-12-31 00:00:00"), moment("9999-12-31 00:00:00")},
+	"seen":  {moment("2024-02-29 12:00:00"), nil, moment("2024-11-03 05:30:00"), moment("2024-11-03 06:30:00"), moment("2024-03-10 07:30:00.25"), moment("2023-12-31 23:59:59.999999"), moment("2001-09-09 01:46:40")},
+	"day":   {moment("2024-02-29 00:00:00"), nil, moment("2024-03-01 00:00:00"), moment("2023-12-31 00:00:00"), moment("9999-12-31 00:00:00")},
 }
 
 var predicateOwners = []map[string]any{
@@ -160,29 +161,26 @@ func predicateRows() []map[string]any {
 	for i := range 240 {
 		row := map[string]any{"id": int64(i + 1)}
 		turn := i
-		for k, name := range sortedKeys(predicateValues) {
+		for k, name := range slices.Sorted(maps.Keys(predicateValues)) {
 			values := predicateValues[name]
 			row[name] = values[(turn+i*k)%len(values)]
 			turn = turn*17/5 + k
 		}
-		for _, o := range predicateOwners {
-			if o["id"] == row["owner_id"] {
-				row["owner"] = o
-			}
-		}
 		row["items"] = predicateLines[(i/2)%len(predicateLines)]
 		rows = append(rows, row)
 	}
-	return rows
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	var out []string
-	for k := range m {
-		out = append(out, k)
+	for _, o := range predicateOwners {
+		owner := maps.Clone(o)
+		things := []map[string]any{}
+		for _, row := range rows {
+			if o["id"] == row["owner_id"] {
+				things = append(things, map[string]any{"id": row["id"]})
+				row["owner"] = owner
+			}
+		}
+		owner["things"] = things
 	}
-	slices.Sort(out)
-	return out
+	return rows
 }
 
 func predicateSessions() []map[string]any {
@@ -241,9 +239,9 @@ func predicateDB(t *testing.T, k testdb.Kind, zone string, rows []map[string]any
 		insert("owners", o, "id", "region", "born")
 	}
 	for _, row := range rows {
-		insert("things", row, append([]string{"id"}, sortedKeys(predicateValues)...)...)
+		insert("things", row, append([]string{"id"}, slices.Sorted(maps.Keys(predicateValues))...)...)
 		for _, l := range row["items"].([]map[string]any) {
-			insert("lines", map[string]any{"thing_id": row["id"], "sku": l["sku"], "qty": l["qty"]}, "thing_id", "sku", "qty")
+			insert("thing_lines", map[string]any{"thing_id": row["id"], "sku": l["sku"], "qty": l["qty"]}, "thing_id", "sku", "qty")
 		}
 	}
 	return db

@@ -248,7 +248,7 @@ var PostgreSQL = &Dialect{
 		"cel.char_at":        postgresPiece(`"a" BETWEEN 0 AND CHAR_LENGTH("x")`, `SUBSTR("x", "a" + 1, 1)`),
 		"cel.substring":      postgresPiece(`"a" >= 0 AND "a" <= "b" AND "b" <= CHAR_LENGTH("x")`, `SUBSTR("x", "a" + 1, "b" - "a")`),
 		"cel.substring_from": postgresPiece(`"a" BETWEEN 0 AND CHAR_LENGTH("x")`, `SUBSTR("x", "a" + 1)`),
-		"cel.index_of": tmpl(`(SELECT CASE WHEN "a" < 0 THEN NULL WHEN "s" = '' THEN LEAST("a", CHAR_LENGTH("x"))` +
+		"cel.index_of": tmpl(`(SELECT CASE WHEN "a" < 0 THEN NULL WHEN "s" = '' AND "x" IS NOT NULL THEN LEAST("a", CHAR_LENGTH("x"))` +
 			` WHEN STRPOS(SUBSTR("x", "a" + 1) COLLATE "C", "s") > 0 THEN STRPOS(SUBSTR("x", "a" + 1) COLLATE "C", "s") + "a" - 1` +
 			` WHEN "x" IS NOT NULL AND "s" IS NOT NULL THEN -1 END` +
 			` FROM (SELECT CAST($1 AS text) AS "x", CAST($2 AS text) AS "s", ` + postgresOffset("$3") + ` AS "a") AS "q")`),

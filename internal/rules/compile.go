@@ -22,7 +22,7 @@ func (c *Compiler) When(text string, p *Policy) []Problem {
 	if len(problems) > 0 {
 		return problems
 	}
-	p.When, problems = c.translate(nil, text, tree, ast.Boolean, false)
+	p.When, _, problems = c.translate(nil, text, tree, ast.Boolean, false)
 	p.when = source{text, tree, c.base}
 	return problems
 }
@@ -33,45 +33,47 @@ func (c *Compiler) Rows(d *semantic.Dataset, text string, rule *Rule) []Problem 
 	if len(problems) > 0 {
 		return problems
 	}
-	rule.Rows, problems = c.translate(d, text, tree, ast.Boolean, false)
+	rule.Rows, rule.places, problems = c.translate(d, text, tree, ast.Boolean, false)
 	env := c.rows[d]
 	rule.rows = source{text, tree, env}
 	rule.program = sync.OnceValues(func() (cel.Program, error) { return programOf(env, tree) })
 	return problems
 }
 
-// Mask compiles the value that stands for a field.
-func (c *Compiler) Mask(d *semantic.Dataset, f *semantic.Field, text string) (ast.Expr, []Problem) {
+// Mask compiles the value that stands for a field, by its index, into a rule.
+func (c *Compiler) Mask(d *semantic.Dataset, field int, text string, rule *Rule) []Problem {
+	f := d.Fields[field]
 	want := fieldType(f.Datatype)
 	if want == nil {
-		return nil, []Problem{{Message: fmt.Sprintf("field %q of dataset %q can't be masked: its datatype is %q", f.Name, d.Name, f.Datatype),
+		return []Problem{{Message: fmt.Sprintf("field %q of dataset %q can't be masked: its datatype is %q", f.Name, d.Name, f.Datatype),
 			Hint: "declare a datatype that CEL has in the semantic model, or hide the field"}}
 	}
 	if typed(want) == ast.DateTimeTz && strings.TrimSpace(text) != "null" {
-		return nil, []Problem{{Message: fmt.Sprintf("field %q of dataset %q can't be masked: masks of datatype %s aren't supported", f.Name, d.Name, f.Datatype),
+		return []Problem{{Message: fmt.Sprintf("field %q of dataset %q can't be masked: masks of datatype %s aren't supported", f.Name, d.Name, f.Datatype),
 			Hint: "hide the field, or mask it with null"}}
 	}
-	return c.compile(d, text, typed(want), true)
-}
-
-// compile checks an expression and translates it. Its type must be want, or,
-// where orNull says so, it may be the literal null.
-func (c *Compiler) compile(d *semantic.Dataset, text string, want ast.Type, orNull bool) (ast.Expr, []Problem) {
 	tree, problems := c.check(d, text)
 	if len(problems) > 0 {
-		return nil, problems
+		return problems
 	}
-	return c.translate(d, text, tree, want, orNull)
+	mask, at, problems := c.translate(d, text, tree, typed(want), true)
+	if rule.Mask == nil {
+		rule.Mask, rule.maskPlaces = map[int]ast.Expr{}, map[int]places{}
+	}
+	rule.Mask[field], rule.maskPlaces[field] = mask, at
+	return problems
 }
 
-func (c *Compiler) translate(d *semantic.Dataset, text string, tree *celast.AST, want ast.Type, orNull bool) (ast.Expr, []Problem) {
+// translate turns a checked expression into SQL. Its type must be want, or,
+// where orNull says so, it may be the literal null.
+func (c *Compiler) translate(d *semantic.Dataset, text string, tree *celast.AST, want ast.Type, orNull bool) (ast.Expr, places, []Problem) {
 	root := tree.Expr()
 	got := tree.GetType(root.ID())
 	if typed(got) != want && !(orNull && isNull(root)) {
-		return nil, []Problem{{Message: fmt.Sprintf("the expression is of type %s, but %s is needed", got, celName(want))}}
+		return nil, nil, []Problem{{Message: fmt.Sprintf("the expression is of type %s, but %s is needed", got, celName(want))}}
 	}
 	t := &translator{c: c, root: rowScope{dataset: d, alias: rootAlias}, tree: tree, text: text,
-		datasets: map[string]*semantic.Dataset{rootAlias: d}}
+		datasets: map[string]*semantic.Dataset{rootAlias: d}, places: places{}}
 	t.parents = t.noParents()
 	var out ast.Expr
 	switch {
@@ -82,7 +84,7 @@ func (c *Compiler) translate(d *semantic.Dataset, text string, tree *celast.AST,
 	default:
 		out = definitely(t.cond(root))
 	}
-	return out, t.problems
+	return out, t.places, t.problems
 }
 
 func celName(t ast.Type) string {
@@ -116,6 +118,23 @@ type translator struct {
 	// datasets are those of the aliases given out.
 	datasets map[string]*semantic.Dataset
 	loops    int // macros over session lists
+	places   places
+}
+
+// noted remembers where the functions of SQL come from that an expression
+// became; those of its operands are known already.
+func (t *translator) noted(e celast.Expr, out ast.Expr) ast.Expr {
+	ast.Walk(out, func(x ast.Expr) bool {
+		c, ok := x.(*ast.Call)
+		if !ok {
+			return true
+		}
+		if _, known := t.places[c.Func]; !known {
+			t.places[c.Func] = start(t.text, t.tree, e)
+		}
+		return true
+	})
+	return out
 }
 
 func (t *translator) refuse(e celast.Expr, hint, format string, args ...any) ast.Expr {
@@ -182,7 +201,7 @@ func (t *translator) truth(e celast.Expr) ast.Expr {
 	case celast.SelectKind: // a Boolean field; compared, so that nothing but TRUE counts as true
 		return &ast.Compare{Op: ast.Eq, Left: t.field(e), Right: ast.True()}
 	case celast.CallKind:
-		return t.condCall(e)
+		return t.noted(e, t.condCall(e))
 	case celast.ComprehensionKind:
 		return t.comprehension(e)
 	default:
@@ -456,7 +475,7 @@ func (t *translator) value(e celast.Expr) ast.Expr {
 	case celast.SelectKind:
 		return t.field(e)
 	case celast.CallKind:
-		return t.valueCall(e, typ)
+		return t.noted(e, t.valueCall(e, typ))
 	default:
 		return t.unsupported(e)
 	}

@@ -387,7 +387,7 @@ func (l *loader) constant(n *yaml.Node, e ast.Expr, what string) {
 
 // rule compiles what a policy does to one dataset.
 func (l *loader) rule(m *diag.Mapping, p *Policy, d *semantic.Dataset) *rules.Rule {
-	out := &rules.Rule{Mask: map[int]ast.Expr{}}
+	out := &rules.Rule{}
 	if n := m.Value("rows"); n != nil && p.Rows != "" {
 		l.report(n, l.compiler.Rows(d, p.Rows, out))
 		l.constant(n, out.Rows, "rows")
@@ -417,9 +417,7 @@ func (l *loader) masks(n *yaml.Node, p *Policy, d *semantic.Dataset, out *rules.
 		if f == nil || !ok {
 			continue
 		}
-		e, problems := l.compiler.Mask(d, f, text)
-		l.report(value, problems)
-		out.Mask[i] = e
+		l.report(value, l.compiler.Mask(d, i, text, out))
 		if p.Mask == nil {
 			p.Mask = map[string]string{}
 		}

@@ -6,6 +6,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/hedgerow/hedgerow/internal/diag"
+	"github.com/hedgerow/hedgerow/semantic"
 )
 
 // Place tells where something stands in the policy file: key is when, rows, or
@@ -16,16 +17,33 @@ func (s *Set) Place(policy int, key string, offset int) (filename string, line, 
 	if policy < 0 || policy >= len(s.places.policies) {
 		return s.places.filename, 0, 0
 	}
-	key, field, _ := strings.Cut(key, " ")
-	n := s.places.policies[policy][key]
-	if n != nil && key == "mask" {
-		n = value(n, field)
-	}
+	n := s.node(policy, key)
 	if n == nil {
 		return s.places.filename, 0, 0
 	}
 	line, column = diag.NewFile(s.places.filename, s.places.src).InScalar(n, offset)
 	return s.places.filename, line, column
+}
+
+// Problem makes a problem with such a place.
+func (s *Set) Problem(policy int, key string, offset int, format string, args ...any) *semantic.Problem {
+	file := diag.NewFile(s.places.filename, s.places.src)
+	n := s.node(policy, key)
+	if n == nil {
+		return file.At(1, 1, format, args...)
+	}
+	line, column := file.InScalar(n, offset)
+	return file.At(line, column, format, args...)
+}
+
+// node is the node of a part of a policy, or nil.
+func (s *Set) node(policy int, key string) *yaml.Node {
+	key, field, _ := strings.Cut(key, " ")
+	n := s.places.policies[policy][key]
+	if n != nil && key == "mask" {
+		return value(n, field)
+	}
+	return n
 }
 
 // value finds a key's value in a mapping node.

@@ -126,6 +126,9 @@ func New(cfg Config) (*Enforcer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := capable(cfg.Policies, model, cfg.Dialect.d); err != nil {
+		return nil, err
+	}
 	return &Enforcer{
 		cfg: cfg, limits: limits, parser: parser, model: model, rules: cfg.Policies.Rules(),
 		plans:    cache.New(cfg.CacheBytes/4*3, planBytes),

@@ -112,13 +112,42 @@ func separated(p *printer, c *ast.Call) {
 // shifted restricts the distance of LAG and LEAD to a constant.
 func shifted(name string) form { return constant(1, 0, 1<<31-1, native(name)) }
 
-// policyArity is the closed list of functions that only policies call, with
-// their numbers of arguments. They are exact by code point and over 64-bit
-// integers, give NULL for NULL, and NULL where CEL has an error.
-var policyArity = map[string]int{
-	"cel.starts_with": 2, "cel.ends_with": 2, "cel.contains": 2, "cel.size": 1, "cel.concat": 2,
-	"cel.add": 2, "cel.sub": 2, "cel.mul": 2, "cel.div": 2, "cel.mod": 2, "cel.neg": 1,
-	"cel.from_date": 1, "cel.from_datetime": 1, "cel.from_datetimetz": 1,
+// policyFunction is a function that only policies call.
+type policyFunction struct {
+	args int
+	name string // what it is in CEL
+}
+
+// policyFunctions is the closed list of them. They are exact by code point and
+// over 64-bit integers, give NULL for NULL, and NULL where CEL has an error.
+// Instants are in UTC: cel.later adds microseconds to one, cel.elapsed counts
+// those from its second argument to its first, and cel.calendar prepares one for
+// the functions that take it apart. These give NULL outside of the years 1 to 9999.
+var policyFunctions = map[string]policyFunction{
+	"cel.starts_with": {2, "the function startsWith"}, "cel.ends_with": {2, "the function endsWith"}, "cel.contains": {2, "the function contains"},
+	"cel.size": {1, "the function size"}, "cel.concat": {2, "the operator + on strings"},
+	"cel.add": {2, "the operator + on ints"}, "cel.sub": {2, "the operator - on ints"}, "cel.mul": {2, "the operator * on ints"},
+	"cel.div": {2, "the operator / on ints"}, "cel.mod": {2, "the operator % on ints"}, "cel.neg": {1, "the operator - before an int"},
+	"cel.from_date": {1, "a field that is a date"}, "cel.from_datetime": {1, "a timestamp here"}, "cel.from_datetimetz": {1, "a field that is a point in time"},
+	"cel.later": {2, "adding a duration to a timestamp"}, "cel.elapsed": {2, "the time between two timestamps"},
+	"cel.calendar": {1, "taking a timestamp apart"}, "cel.truncate": {1, "the function int of a double"},
+	"cel.lower_ascii": {1, "the function lowerAscii"}, "cel.upper_ascii": {1, "the function upperAscii"}, "cel.trim": {1, "the function trim"},
+	"cel.reverse": {1, "the function reverse"}, "cel.char_at": {2, "the function charAt"}, "cel.index_of": {3, "the function indexOf"},
+	"cel.last_index_of": {2, "the function lastIndexOf"}, "cel.substring": {3, "the function substring"},
+	"cel.substring_from": {2, "the function substring"}, "cel.replace": {3, "the function replace"},
+}
+
+// Lacks names a function in a policy's expression that the dialect doesn't have,
+// "" if there is none.
+func (d *Dialect) Lacks(e ast.Expr) string {
+	missing := ""
+	ast.Walk(e, func(x ast.Expr) bool {
+		if c, ok := x.(*ast.Call); ok && missing == "" && !d.Supports(c.Func) {
+			missing = c.Func
+		}
+		return missing == ""
+	})
+	return missing
 }
 
 func (p *printer) call(c *ast.Call) {
@@ -136,6 +165,9 @@ func (p *printer) call(c *ast.Call) {
 		return
 	}
 	what := "the function " + strings.ToUpper(name)
+	if f, ok := policyFunctions[name]; ok {
+		what = f.name
+	}
 	if unit != "" {
 		what += " in units of " + strings.ToUpper(unit)
 	}
@@ -213,8 +245,8 @@ func unitOf(name string, c *ast.Call) string {
 // checkCall holds a call against the closed list again, so that no option of
 // it is dropped silently.
 func (p *printer) checkCall(c *ast.Call) (name string, ok bool) {
-	if n, isPolicy := policyArity[c.Func]; isPolicy {
-		if len(c.Args) != n || c.Star || c.Distinct || len(c.OrderBy) > 0 || c.Separator != nil ||
+	if f, isPolicy := policyFunctions[c.Func]; isPolicy {
+		if len(c.Args) != f.args || c.Star || c.Distinct || len(c.OrderBy) > 0 || c.Separator != nil ||
 			c.Unit != "" || c.Over != nil || c.IgnoreNulls {
 			p.fail(fault.Internal, c.Pos, "a malformed call of %s", c.Func)
 			return "", false

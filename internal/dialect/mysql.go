@@ -123,12 +123,38 @@ var MySQL = &Dialect{
 		"cel.from_datetime": tmpl("CAST($1 AS DATETIME(6))"),
 		// CONVERT_TZ would take the hour that summer time repeats for one of the two.
 		"cel.from_datetimetz": tmpl("CAST('1970-01-01' + INTERVAL UNIX_TIMESTAMP($1) SECOND AS DATETIME(6))"),
-		"cel.add":             tmpl(mysqlInt("CAST($1 AS DECIMAL(65)) + CAST($2 AS DECIMAL(65))")),
-		"cel.sub":             tmpl(mysqlInt("CAST($1 AS DECIMAL(65)) - CAST($2 AS DECIMAL(65))")),
-		"cel.mul":             tmpl(mysqlInt("CAST($1 AS DECIMAL(65)) * CAST($2 AS DECIMAL(65))")),
-		"cel.neg":             tmpl(mysqlInt("0 - CAST($1 AS DECIMAL(65))")),
-		"cel.div":             tmpl("CASE WHEN $2 = -1 THEN " + mysqlInt("0 - CAST($1 AS DECIMAL(65))") + " ELSE $1 DIV NULLIF($2, 0) END"),
-		"cel.mod":             tmpl("CASE WHEN $2 <> -1 OR $1 <> -9223372036854775808 THEN $1 % NULLIF($2, 0) END"),
+		"cel.calendar":        tmpl(mysqlRange("$1")),
+		"cel.elapsed":         tmpl("TIMESTAMPDIFF(MICROSECOND, " + mysqlRange("$2") + ", " + mysqlRange("$1") + ")"),
+		"cel.later":           tmpl(mysqlRange("(" + mysqlRange("$1") + " + INTERVAL $2 MICROSECOND)")),
+
+		"cel.truncate": tmpl("CASE WHEN CAST($1 AS DOUBLE) > -9223372036854775808e0 AND CAST($1 AS DOUBLE) < 9223372036854775808e0" +
+			" THEN CAST(TRUNCATE(CAST($1 AS DOUBLE), 0) AS SIGNED) END"),
+		"cel.lower_ascii": tmpl(mysqlLetters('A', 'a')),
+		"cel.upper_ascii": tmpl(mysqlLetters('a', 'A')),
+		"cel.trim":        tmpl("REGEXP_REPLACE(" + mysqlText("$1") + ", " + whiteSpacePattern() + ", '')"),
+		"cel.reverse":     tmpl("REVERSE(" + mysqlText("$1") + ")"),
+		"cel.char_at": tmpl("CASE WHEN $2 BETWEEN 0 AND CHAR_LENGTH(" + mysqlText("$1") + ")" +
+			" THEN SUBSTRING(" + mysqlText("$1") + ", " + mysqlOffset("$2") + " + 1, 1) END"),
+		"cel.substring": tmpl("CASE WHEN $2 >= 0 AND $2 <= $3 AND $3 <= CHAR_LENGTH(" + mysqlText("$1") + ")" +
+			" THEN SUBSTRING(" + mysqlText("$1") + ", " + mysqlOffset("$2") + " + 1, " + mysqlOffset("$3") + " - " + mysqlOffset("$2") + ") END"),
+		"cel.substring_from": tmpl("CASE WHEN $2 BETWEEN 0 AND CHAR_LENGTH(" + mysqlText("$1") + ")" +
+			" THEN SUBSTRING(" + mysqlText("$1") + ", " + mysqlOffset("$2") + " + 1) END"),
+		"cel.index_of": tmpl("CASE WHEN $3 < 0 THEN NULL WHEN LENGTH($2) = 0 THEN LEAST($3, CHAR_LENGTH(" + mysqlText("$1") + "))" +
+			" WHEN LOCATE(" + mysqlBytes("$2") + ", " + mysqlRest + ") > 0 THEN CHAR_LENGTH(CONVERT(LEFT(" + mysqlRest +
+			", LOCATE(" + mysqlBytes("$2") + ", " + mysqlRest + ") - 1) USING utf8mb4)) + " + mysqlOffset("$3") +
+			" WHEN $1 IS NOT NULL AND $2 IS NOT NULL AND $3 IS NOT NULL THEN -1 END"),
+		"cel.last_index_of": tmpl("CASE WHEN LENGTH($2) = 0 THEN CHAR_LENGTH(" + mysqlText("$1") + ")" +
+			" WHEN LOCATE(" + mysqlReversed("$2") + ", " + mysqlReversed("$1") + ") > 0 THEN CHAR_LENGTH(" + mysqlText("$1") + ") - CHAR_LENGTH(" + mysqlText("$2") + ")" +
+			" - CHAR_LENGTH(CONVERT(LEFT(" + mysqlReversed("$1") + ", LOCATE(" + mysqlReversed("$2") + ", " + mysqlReversed("$1") + ") - 1) USING utf8mb4))" +
+			" WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN -1 END"),
+		"cel.replace": tmpl("CONVERT(REPLACE(" + mysqlBytes("$1") + ", " + mysqlBytes("$2") + ", " + mysqlBytes("$3") + ") USING utf8mb4)"),
+
+		"cel.add": tmpl(mysqlInt("CAST($1 AS DECIMAL(65)) + CAST($2 AS DECIMAL(65))")),
+		"cel.sub": tmpl(mysqlInt("CAST($1 AS DECIMAL(65)) - CAST($2 AS DECIMAL(65))")),
+		"cel.mul": tmpl(mysqlInt("CAST($1 AS DECIMAL(65)) * CAST($2 AS DECIMAL(65))")),
+		"cel.neg": tmpl(mysqlInt("0 - CAST($1 AS DECIMAL(65))")),
+		"cel.div": tmpl("CASE WHEN $2 = -1 THEN " + mysqlInt("0 - CAST($1 AS DECIMAL(65))") + " ELSE $1 DIV NULLIF($2, 0) END"),
+		"cel.mod": tmpl("CASE WHEN $2 <> -1 OR $1 <> -9223372036854775808 THEN $1 % NULLIF($2, 0) END"),
 	}),
 }
 
@@ -231,6 +257,33 @@ func mysqlAvg(p *printer, c *ast.Call) {
 // mysqlBytes is the UTF-8 form of a string, which compares byte by byte.
 func mysqlBytes(arg string) string {
 	return "CAST(CONVERT(" + arg + " USING utf8mb4) AS BINARY)"
+}
+
+// mysqlText is a string in the character set that has all of them.
+func mysqlText(arg string) string { return "CONVERT(" + arg + " USING utf8mb4)" }
+
+// mysqlReversed are the bytes of a string whose characters are reversed.
+func mysqlReversed(arg string) string { return "CAST(REVERSE(" + mysqlText(arg) + ") AS BINARY)" }
+
+// mysqlOffset keeps an offset from overflowing where it doesn't matter any more.
+func mysqlOffset(x string) string { return "LEAST(GREATEST(" + x + ", -1), 1073741823)" }
+
+// mysqlRest are the bytes of the string $1 from the offset $3.
+var mysqlRest = "CAST(SUBSTRING(" + mysqlText("$1") + ", " + mysqlOffset("$3") + " + 1) AS BINARY)"
+
+// mysqlLetters maps the ASCII letters from one on to those from another on. In
+// UTF-8 their bytes stand for nothing else.
+func mysqlLetters(from, to byte) string {
+	out := mysqlBytes("$1")
+	for i := range byte(26) {
+		out = fmt.Sprintf("REPLACE(%s, '%c', '%c')", out, from+i, to+i)
+	}
+	return "CONVERT(" + out + " USING utf8mb4)"
+}
+
+// mysqlRange is an instant, or NULL before the year 1.
+func mysqlRange(x string) string {
+	return "CASE WHEN " + x + " >= TIMESTAMP '0001-01-01 00:00:00' THEN " + x + " END"
 }
 
 // mysqlInt calculates in 65 digits and gives NULL outside 64 bits.

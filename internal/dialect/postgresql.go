@@ -231,11 +231,38 @@ var PostgreSQL = &Dialect{
 		"cel.from_date":       tmpl("CAST($1 AS timestamp)"),
 		"cel.from_datetime":   tmpl("CAST($1 AS timestamp)"),
 		"cel.from_datetimetz": tmpl("(CAST($1 AS timestamptz) AT TIME ZONE 'UTC')"),
-		"cel.add":             postgresInt("CAST($1 AS numeric) + CAST($2 AS numeric)"),
-		"cel.sub":             postgresInt("CAST($1 AS numeric) - CAST($2 AS numeric)"),
-		"cel.mul":             postgresInt("CAST($1 AS numeric) * CAST($2 AS numeric)"),
-		"cel.neg":             postgresInt("0 - CAST($1 AS numeric)"),
-		"cel.div":             postgresInt("DIV(CAST($1 AS numeric), NULLIF(CAST($2 AS numeric), 0))"),
+		// An infinite point in time has no CEL value, and raises errors.
+		"cel.calendar": tmpl(postgresRange("CAST($1 AS timestamp)")),
+		"cel.elapsed": tmpl("CAST((EXTRACT(EPOCH FROM " + postgresRange("CAST($1 AS timestamp)") + ")" +
+			" - EXTRACT(EPOCH FROM " + postgresRange("CAST($2 AS timestamp)") + ")) * 1000000 AS bigint)"),
+		// Multiplied intervals are exact up to 2^53 microseconds, so days go by themselves.
+		"cel.later": tmpl(postgresRange(postgresRange("CAST($1 AS timestamp)") + " + (CAST($2 AS bigint) / 86400000000) * INTERVAL '1 day'" +
+			" + (CAST($2 AS bigint) % 86400000000) * INTERVAL '1 microsecond'")),
+
+		"cel.truncate": tmpl("CASE WHEN CAST($1 AS double precision) > -9223372036854775808 AND CAST($1 AS double precision) < 9223372036854775808" +
+			" THEN CAST(TRUNC(CAST($1 AS double precision)) AS bigint) END"),
+		"cel.lower_ascii":    tmpl("TRANSLATE(CAST($1 AS text), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')"),
+		"cel.upper_ascii":    tmpl("TRANSLATE(CAST($1 AS text), 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')"),
+		"cel.trim":           tmpl("BTRIM(CAST($1 AS text), " + whiteSpaceEscaped() + ")"),
+		"cel.reverse":        tmpl("REVERSE(CAST($1 AS text))"),
+		"cel.char_at":        postgresPiece(`"a" BETWEEN 0 AND CHAR_LENGTH("x")`, `SUBSTR("x", "a" + 1, 1)`),
+		"cel.substring":      postgresPiece(`"a" >= 0 AND "a" <= "b" AND "b" <= CHAR_LENGTH("x")`, `SUBSTR("x", "a" + 1, "b" - "a")`),
+		"cel.substring_from": postgresPiece(`"a" BETWEEN 0 AND CHAR_LENGTH("x")`, `SUBSTR("x", "a" + 1)`),
+		"cel.index_of": tmpl(`(SELECT CASE WHEN "a" < 0 THEN NULL WHEN "s" = '' AND "x" IS NOT NULL THEN LEAST("a", CHAR_LENGTH("x"))` +
+			` WHEN STRPOS(SUBSTR("x", "a" + 1) COLLATE "C", "s") > 0 THEN STRPOS(SUBSTR("x", "a" + 1) COLLATE "C", "s") + "a" - 1` +
+			` WHEN "x" IS NOT NULL AND "s" IS NOT NULL THEN -1 END` +
+			` FROM (SELECT CAST($1 AS text) AS "x", CAST($2 AS text) AS "s", ` + postgresOffset("$3") + ` AS "a") AS "q")`),
+		"cel.last_index_of": tmpl(`(SELECT CASE WHEN "s" = '' THEN CHAR_LENGTH("x")` +
+			` WHEN STRPOS(REVERSE("x") COLLATE "C", REVERSE("s")) > 0 THEN CHAR_LENGTH("x") - CHAR_LENGTH("s") + 1 - STRPOS(REVERSE("x") COLLATE "C", REVERSE("s"))` +
+			` WHEN "x" IS NOT NULL AND "s" IS NOT NULL THEN -1 END` +
+			` FROM (SELECT CAST($1 AS text) AS "x", CAST($2 AS text) AS "s") AS "q")`),
+		"cel.replace": tmpl(`REPLACE(CAST($1 AS text) COLLATE "C", CAST($2 AS text), CAST($3 AS text))`),
+
+		"cel.add": postgresInt("CAST($1 AS numeric) + CAST($2 AS numeric)"),
+		"cel.sub": postgresInt("CAST($1 AS numeric) - CAST($2 AS numeric)"),
+		"cel.mul": postgresInt("CAST($1 AS numeric) * CAST($2 AS numeric)"),
+		"cel.neg": postgresInt("0 - CAST($1 AS numeric)"),
+		"cel.div": postgresInt("DIV(CAST($1 AS numeric), NULLIF(CAST($2 AS numeric), 0))"),
 		"cel.mod": bigints(tmpl("CASE WHEN CAST($2 AS numeric) <> -1 OR CAST($1 AS numeric) <> -9223372036854775808" +
 			" THEN CAST(MOD(CAST($1 AS numeric), NULLIF(CAST($2 AS numeric), 0)) AS bigint) END")),
 	},
@@ -340,6 +367,31 @@ func bigints(f form) form {
 func postgresInt(operation string) form {
 	return bigints(tmpl("CAST(NULLIF(NULLIF(LEAST(GREATEST(" + operation +
 		", -9223372036854775809), 9223372036854775808), 9223372036854775808), -9223372036854775809) AS bigint)"))
+}
+
+// postgresRange is an instant, or NULL outside of the years 1 to 9999. LEAST and
+// GREATEST skip NULL, so the guards then give NULL too.
+func postgresRange(x string) string {
+	const before, behind = "TIMESTAMP '0001-12-31 23:59:59.999999 BC'", "TIMESTAMP '10000-01-01 00:00:00'"
+	return "NULLIF(NULLIF(LEAST(GREATEST(" + x + ", " + before + "), " + behind + "), " + behind + "), " + before + ")"
+}
+
+// postgresOffset makes an offset in a string an integer, -1 where it is NULL or
+// negative.
+func postgresOffset(x string) string {
+	return "CAST(LEAST(GREATEST(" + x + ", -1), 1073741823) AS integer)"
+}
+
+// postgresPiece takes a piece out of the string x, at the offsets a and b, where
+// a condition holds.
+func postgresPiece(condition, piece string) form {
+	return bigints(func(p *printer, c *ast.Call) {
+		arguments := `CAST($1 AS text) AS "x", ` + postgresOffset("$2") + ` AS "a"`
+		if len(c.Args) == 3 {
+			arguments += ", " + postgresOffset("$3") + ` AS "b"`
+		}
+		p.render(c.Pos, "(SELECT CASE WHEN "+condition+" THEN "+piece+" END FROM (SELECT "+arguments+`) AS "q")`, c.Args...)
+	})
 }
 
 // postgresDiv divides decimals, or floats when one side is a Float.

@@ -208,11 +208,32 @@ var SQLite = &Dialect{
 		"cel.from_date":       tmpl("CASE WHEN $1 GLOB '" + sqliteDay + "' THEN $1 || ' 00:00:00' END"),
 		"cel.from_datetime":   tmpl(sqliteInstant),
 		"cel.from_datetimetz": tmpl(sqliteInstant),
-		"cel.add":             sqliteInt("$1 + $2"),
-		"cel.sub":             sqliteInt("$1 - $2"),
-		"cel.mul":             sqliteInt("$1 * $2"),
-		"cel.neg":             sqliteInt("0 - $1"),
-		"cel.div":             sqliteInt("$1 / $2"),
+		// Years before 1 and text that is no date give NULL, and so do nanoseconds.
+		"cel.calendar": tmpl(`(SELECT CASE WHEN ` + sqliteValid(`"v"`) + ` THEN SUBSTR("v", 1, 19) END FROM (SELECT $1 AS "v"))`),
+		"cel.elapsed": tmpl(`(SELECT CASE WHEN ` + sqliteValid(`"a"`) + ` AND ` + sqliteValid(`"b"`) + ` AND LENGTH("a") <= 26 AND LENGTH("b") <= 26` +
+			` THEN ` + sqliteMicros(`"a"`) + ` - ` + sqliteMicros(`"b"`) + ` END FROM (SELECT $1 AS "a", $2 AS "b"))`),
+		"cel.later": tmpl(`(SELECT CASE WHEN "m" BETWEEN 0 AND 315537897599999999 THEN DATETIME("m" / 1000000 - 62135596800, 'unixepoch')` +
+			` || RTRIM(RTRIM(PRINTF('.%06d', "m" % 1000000), '0'), '.') END FROM (SELECT CASE WHEN ` + sqliteValid(`"v"`) + ` AND LENGTH("v") <= 26` +
+			` THEN ` + sqliteMicros(`"v"`) + ` + 62135596800000000 + "d" END AS "m" FROM (SELECT $1 AS "v", $2 AS "d")))`),
+
+		"cel.truncate":       tmpl("CASE WHEN $1 > -9223372036854775808.0 AND $1 < 9223372036854775808.0 THEN CAST($1 AS INTEGER) END"),
+		"cel.lower_ascii":    tmpl("LOWER($1)"),
+		"cel.upper_ascii":    tmpl("UPPER($1)"),
+		"cel.trim":           tmpl("TRIM($1, CHAR(" + whiteSpaceNumbers() + "))"),
+		"cel.char_at":        sqlitePiece(`"a" BETWEEN 0 AND LENGTH("x")`, `SUBSTR("x", "a" + 1, 1)`),
+		"cel.substring":      sqlitePiece(`"a" >= 0 AND "a" <= "b" AND "b" <= LENGTH("x")`, `SUBSTR("x", "a" + 1, "b" - "a")`),
+		"cel.substring_from": sqlitePiece(`"a" BETWEEN 0 AND LENGTH("x")`, `SUBSTR("x", "a" + 1)`),
+		"cel.index_of": tmpl(`(SELECT CASE WHEN "a" < 0 THEN NULL WHEN "s" = '' THEN MIN("a", LENGTH("x"))` +
+			` WHEN INSTR(SUBSTR("x", "a" + 1), "s") > 0 THEN INSTR(SUBSTR("x", "a" + 1), "s") + "a" - 1` +
+			` WHEN "x" IS NOT NULL AND "s" IS NOT NULL AND "a" IS NOT NULL THEN -1 END` +
+			` FROM (SELECT $1 AS "x", $2 AS "s", MIN($3, 1000000000) AS "a"))`),
+		"cel.replace": tmpl("REPLACE($1, $2, $3)"),
+
+		"cel.add": sqliteInt("$1 + $2"),
+		"cel.sub": sqliteInt("$1 - $2"),
+		"cel.mul": sqliteInt("$1 * $2"),
+		"cel.neg": sqliteInt("0 - $1"),
+		"cel.div": sqliteInt("$1 / $2"),
 		"cel.mod": tmpl(`(SELECT CASE WHEN "b" <> -1 OR "a" <> -9223372036854775807 - 1 THEN "a" % "b" END` +
 			` FROM (SELECT $1 AS "a", $2 AS "b"))`),
 	},
@@ -447,6 +468,29 @@ func masked(p *printer, n *ast.Binary) {
 // modulo is the function MOD, the same as the operator %.
 func modulo(p *printer, c *ast.Call) {
 	p.expr(&ast.Binary{Pos: c.Pos, Op: ast.Mod, Left: c.Args[0], Right: c.Args[1]}, primary)
+}
+
+// sqliteValid tells an instant's text that is a date of the years 1 to 9999;
+// SQLite reads a 30th of February as the first of March.
+func sqliteValid(x string) string {
+	return "STRFTIME('%Y-%m-%d %H:%M:%S', SUBSTR(" + x + ", 1, 19)) = SUBSTR(" + x + ", 1, 19) AND " + x + " >= '0001'"
+}
+
+// sqliteMicros is a valid instant as microseconds since 1970, in whole numbers alone.
+func sqliteMicros(x string) string {
+	return "(UNIXEPOCH(SUBSTR(" + x + ", 1, 19)) * 1000000 + CAST(SUBSTR(SUBSTR(" + x + ", 21) || '000000', 1, 6) AS INTEGER))"
+}
+
+// sqlitePiece takes a piece out of the string x, at the offsets a and b, where a
+// condition holds.
+func sqlitePiece(condition, piece string) form {
+	return func(p *printer, c *ast.Call) {
+		arguments := `$1 AS "x", $2 AS "a"`
+		if len(c.Args) == 3 {
+			arguments += `, $3 AS "b"`
+		}
+		p.render(c.Pos, "(SELECT CASE WHEN "+condition+" THEN "+piece+" END FROM (SELECT "+arguments+"))", c.Args...)
+	}
 }
 
 // sqliteInstant is a time as text, without the zeros at the end of its decimals.

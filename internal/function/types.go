@@ -314,9 +314,11 @@ func policyType(name string) ast.Type {
 	switch name {
 	case "cel.starts_with", "cel.ends_with", "cel.contains":
 		return ast.Boolean
-	case "cel.size", "cel.add", "cel.sub", "cel.mul", "cel.neg", "cel.div", "cel.mod":
+	case "cel.size", "cel.add", "cel.sub", "cel.mul", "cel.neg", "cel.div", "cel.mod",
+		"cel.elapsed", "cel.truncate", "cel.index_of", "cel.last_index_of":
 		return ast.Integer
-	case "cel.concat":
+	case "cel.concat", "cel.lower_ascii", "cel.upper_ascii", "cel.trim", "cel.reverse", "cel.char_at",
+		"cel.substring", "cel.substring_from", "cel.replace":
 		return ast.String
 	default:
 		return ast.Unknown

@@ -80,12 +80,12 @@ var mutations = []mutation{
 			"out = append(out, 'v')"},
 	}, plans},
 	{"what a session lacks is part of the shape", []edit{
-		{"internal/rules/shape.go", "out = append(out, 'm')",
-			"out = append(out, 'v')"},
+		{"internal/rules/shape.go", "return 'm'",
+			"return 'v'"},
 	}, plans},
 	{"what can't be computed is part of the shape", []edit{
-		{"internal/rules/shape.go", "out = append(out, 'u')",
-			"out = append(out, 'v')"},
+		{"internal/rules/shape.go", "return 'u'",
+			"return 'v'"},
 	}, plans},
 	{"the length of a list is part of the shape", []edit{
 		{"internal/rules/shape.go", "return binary.AppendUvarint(out, uint64(roundUp(len(list))))",
@@ -712,7 +712,7 @@ var mutations = []mutation{
 	{"a when reads the session only", []edit{
 		{"internal/rules/compile.go", "\ttree, problems := c.check(nil, text)\n",
 			"\tvar d *semantic.Dataset\n\tfor d = range c.model.Datasets() {\n\t\tbreak\n\t}\n\ttree, problems := c.check(d, text)\n"},
-		{"internal/rules/compile.go", "p.When, problems = c.translate(nil, text,",
-			"p.When, problems = c.translate(d, text,"},
+		{"internal/rules/compile.go", "p.When, _, problems = c.translate(nil, text,",
+			"p.When, _, problems = c.translate(d, text,"},
 	}, policy},
 }

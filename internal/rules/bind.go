@@ -12,7 +12,10 @@ import (
 
 // bindings prepares a slot's value for binding.
 func bindings(v any, err error) value {
-	out := value{v: v, err: err}
+	if err != nil {
+		return value{err: err}
+	}
+	out := value{v: v}
 	switch v := v.(type) {
 	case []any:
 		out.bound, out.array = boundList(v), &array{list: v}

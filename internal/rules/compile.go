@@ -22,7 +22,7 @@ func (c *Compiler) When(text string, p *Policy) []Problem {
 	if len(problems) > 0 {
 		return problems
 	}
-	p.When, problems = c.translate(nil, text, tree, ast.Boolean, false)
+	p.When, _, problems = c.translate(nil, text, tree, ast.Boolean, false)
 	p.when = source{text, tree, c.base}
 	return problems
 }
@@ -33,45 +33,47 @@ func (c *Compiler) Rows(d *semantic.Dataset, text string, rule *Rule) []Problem 
 	if len(problems) > 0 {
 		return problems
 	}
-	rule.Rows, problems = c.translate(d, text, tree, ast.Boolean, false)
+	rule.Rows, rule.places, problems = c.translate(d, text, tree, ast.Boolean, false)
 	env := c.rows[d]
 	rule.rows = source{text, tree, env}
 	rule.program = sync.OnceValues(func() (cel.Program, error) { return programOf(env, tree) })
 	return problems
 }
 
-// Mask compiles the value that stands for a field.
-func (c *Compiler) Mask(d *semantic.Dataset, f *semantic.Field, text string) (ast.Expr, []Problem) {
+// Mask compiles the value that stands for a field, by its index, into a rule.
+func (c *Compiler) Mask(d *semantic.Dataset, field int, text string, rule *Rule) []Problem {
+	f := d.Fields[field]
 	want := fieldType(f.Datatype)
 	if want == nil {
-		return nil, []Problem{{Message: fmt.Sprintf("field %q of dataset %q can't be masked: its datatype is %q", f.Name, d.Name, f.Datatype),
+		return []Problem{{Message: fmt.Sprintf("field %q of dataset %q can't be masked: its datatype is %q", f.Name, d.Name, f.Datatype),
 			Hint: "declare a datatype that CEL has in the semantic model, or hide the field"}}
 	}
 	if typed(want) == ast.DateTimeTz && strings.TrimSpace(text) != "null" {
-		return nil, []Problem{{Message: fmt.Sprintf("field %q of dataset %q can't be masked: masks of datatype %s aren't supported", f.Name, d.Name, f.Datatype),
+		return []Problem{{Message: fmt.Sprintf("field %q of dataset %q can't be masked: masks of datatype %s aren't supported", f.Name, d.Name, f.Datatype),
 			Hint: "hide the field, or mask it with null"}}
 	}
-	return c.compile(d, text, typed(want), true)
-}
-
-// compile checks an expression and translates it. Its type must be want, or,
-// where orNull says so, it may be the literal null.
-func (c *Compiler) compile(d *semantic.Dataset, text string, want ast.Type, orNull bool) (ast.Expr, []Problem) {
 	tree, problems := c.check(d, text)
 	if len(problems) > 0 {
-		return nil, problems
+		return problems
 	}
-	return c.translate(d, text, tree, want, orNull)
+	mask, at, problems := c.translate(d, text, tree, typed(want), true)
+	if rule.Mask == nil {
+		rule.Mask, rule.maskPlaces = map[int]ast.Expr{}, map[int]places{}
+	}
+	rule.Mask[field], rule.maskPlaces[field] = mask, at
+	return problems
 }
 
-func (c *Compiler) translate(d *semantic.Dataset, text string, tree *celast.AST, want ast.Type, orNull bool) (ast.Expr, []Problem) {
+// translate turns a checked expression into SQL. Its type must be want, or,
+// where orNull says so, it may be the literal null.
+func (c *Compiler) translate(d *semantic.Dataset, text string, tree *celast.AST, want ast.Type, orNull bool) (ast.Expr, places, []Problem) {
 	root := tree.Expr()
 	got := tree.GetType(root.ID())
 	if typed(got) != want && !(orNull && isNull(root)) {
-		return nil, []Problem{{Message: fmt.Sprintf("the expression is of type %s, but %s is needed", got, celName(want))}}
+		return nil, nil, []Problem{{Message: fmt.Sprintf("the expression is of type %s, but %s is needed", got, celName(want))}}
 	}
 	t := &translator{c: c, root: rowScope{dataset: d, alias: rootAlias}, tree: tree, text: text,
-		datasets: map[string]*semantic.Dataset{rootAlias: d}, tables: c.tables[d]}
+		datasets: map[string]*semantic.Dataset{rootAlias: d}, tables: c.tables[d], places: places{}}
 	defer func() { c.tables[d] = t.tables }() // the rules of a dataset end up in one predicate
 	t.parents = t.noParents()
 	var out ast.Expr
@@ -83,7 +85,7 @@ func (c *Compiler) translate(d *semantic.Dataset, text string, tree *celast.AST,
 	default:
 		out = definitely(t.cond(root))
 	}
-	return out, t.problems
+	return out, t.places, t.problems
 }
 
 func celName(t ast.Type) string {
@@ -117,6 +119,23 @@ type translator struct {
 	// datasets are those of the aliases given out.
 	datasets map[string]*semantic.Dataset
 	loops    int // macros over session lists
+	places   places
+}
+
+// noted remembers where the functions of SQL come from that an expression
+// became; those of its operands are known already.
+func (t *translator) noted(e celast.Expr, out ast.Expr) ast.Expr {
+	ast.Walk(out, func(x ast.Expr) bool {
+		c, ok := x.(*ast.Call)
+		if !ok {
+			return true
+		}
+		if _, known := t.places[c.Func]; !known {
+			t.places[c.Func] = start(t.text, t.tree, e)
+		}
+		return true
+	})
+	return out
 }
 
 func (t *translator) refuse(e celast.Expr, hint, format string, args ...any) ast.Expr {
@@ -183,7 +202,7 @@ func (t *translator) truth(e celast.Expr) ast.Expr {
 	case celast.SelectKind: // a Boolean field; compared, so that nothing but TRUE counts as true
 		return &ast.Compare{Op: ast.Eq, Left: t.field(e), Right: ast.True()}
 	case celast.CallKind:
-		return t.condCall(e)
+		return t.noted(e, t.condCall(e))
 	case celast.ComprehensionKind:
 		return t.comprehension(e)
 	default:
@@ -271,7 +290,7 @@ func withType(e ast.Expr) ast.Expr {
 		return e
 	}
 	if s.Type == ast.DateTimeTz {
-		return &ast.Call{Func: "cel.from_datetime", Args: []ast.Expr{s}}
+		return call("cel.from_datetime", s)
 	}
 	to, ok := slotCasts[s.Type]
 	if !ok {
@@ -282,6 +301,13 @@ func withType(e ast.Expr) ast.Expr {
 
 var slotCasts = map[ast.Type]ast.CastType{
 	ast.String: ast.CastChar, ast.Integer: ast.CastInteger, ast.Float: ast.CastDouble,
+}
+
+func call(fn string, args ...ast.Expr) *ast.Call { return &ast.Call{Func: fn, Args: args} }
+
+// number is a whole number as a constant.
+func number(n int64) ast.Expr {
+	return signed(n < 0, &ast.Literal{Kind: ast.IntLiteral, Text: strings.TrimPrefix(strconv.FormatInt(n, 10), "-")})
 }
 
 // equals translates == and !=. A comparison with null is a definite test; any
@@ -329,16 +355,23 @@ func (t *translator) compare(e celast.Expr, op ast.CompareOp, args []celast.Expr
 		return ast.Null()
 	}
 	if typ == ast.Boolean {
-		return t.refuse(e, "", "booleans can't be ordered in SQL")
+		return &ast.Compare{Op: op, Left: t.oneOrZero(args[0]), Right: t.oneOrZero(args[1])}
 	}
 	return &ast.Compare{Op: op, Left: t.value(args[0]), Right: t.value(args[1]), Exact: typ == ast.String}
+}
+
+// oneOrZero is a truth value as a number, NULL where it is unknown.
+func (t *translator) oneOrZero(e celast.Expr) ast.Expr { return oneOrZero(t.cond(e)) }
+
+func oneOrZero(cond ast.Expr) ast.Expr {
+	return &ast.Case{Whens: []ast.When{{Cond: cond, Then: number(1)}, {Cond: &ast.Not{X: cond}, Then: number(0)}}}
 }
 
 // sameType gives the type that two compared expressions have in common.
 func (t *translator) sameType(e, left, right celast.Expr) (ast.Type, bool) {
 	a, b := t.typeOf(left), t.typeOf(right)
 	if a == ast.Unknown || a != b {
-		t.refuse(e, "compare values of one type: string, int, double, bool or timestamp", "%s can't be compared with %s in SQL",
+		t.refuse(e, "compare values of one type: string, int, double, bool, timestamp or duration", "%s can't be compared with %s in SQL",
 			t.tree.GetType(left.ID()), t.tree.GetType(right.ID()))
 		return ast.Unknown, false
 	}
@@ -353,12 +386,15 @@ func (t *translator) in(e, x, list celast.Expr) ast.Expr {
 		return t.refuse(list, "use a list or a map", "in needs a list or a map on its right side")
 	}
 	typ := t.typeOf(x)
-	if typ == ast.Unknown || typ == ast.Boolean || typed(elem.Parameters()[0]) != typ && !emptyList(list) {
-		return t.refuse(e, "search a list for a value of its own type: string, int, double or timestamp", "%s can't be searched for %s in SQL",
+	if typ == ast.Unknown || typed(elem.Parameters()[0]) != typ && !emptyList(list) {
+		return t.refuse(e, "search a list for a value of its own type: string, int, double, bool, timestamp or duration", "%s can't be searched for %s in SQL",
 			elem, t.tree.GetType(x.ID()))
 	}
 	if emptyList(list) {
 		return nowhere(t.value(x))
+	}
+	if typ == ast.Boolean {
+		return t.truthIn(x, list)
 	}
 	out := &ast.InList{X: withType(t.value(x)), Exact: typ == ast.String}
 	if list.Kind() != celast.ListKind {
@@ -380,6 +416,28 @@ func (t *translator) in(e, x, list celast.Expr) ast.Expr {
 		return out
 	}
 	return &ast.Case{Whens: []ast.When{{Cond: conjunction(known), Then: out}}}
+}
+
+// truthIn is in for truth values, which are searched one by one.
+func (t *translator) truthIn(x, list celast.Expr) ast.Expr {
+	cond := t.cond(x)
+	if list.Kind() != celast.ListKind {
+		if t.dependent(list) {
+			return t.unsupported(list)
+		}
+		any := t.each(eachAny, list, ast.Boolean, func(each *ast.Slot) ast.Expr {
+			return &ast.Compare{Op: ast.Eq, Left: cond, Right: each}
+		})
+		return &ast.Case{Whens: []ast.When{{Cond: &ast.Is{X: cond, Kind: ast.IsUnknown, Not: true}, Then: any}}}
+	}
+	in := &ast.InList{X: oneOrZero(cond)}
+	var known []ast.Expr
+	for _, item := range list.AsList().Elements() {
+		v := t.oneOrZero(item)
+		in.List = append(in.List, v)
+		known = append(known, &ast.Is{X: v, Kind: ast.IsNull, Not: true})
+	}
+	return &ast.Case{Whens: []ast.When{{Cond: conjunction(known), Then: in}}}
 }
 
 // nowhere is x in []: false, but unknown for an unknown x, which SQL's FALSE
@@ -420,7 +478,7 @@ func (t *translator) value(e celast.Expr) ast.Expr {
 	case celast.SelectKind:
 		return t.field(e)
 	case celast.CallKind:
-		return t.valueCall(e, typ)
+		return t.noted(e, t.valueCall(e, typ))
 	default:
 		return t.unsupported(e)
 	}
@@ -448,22 +506,15 @@ func (t *translator) valueCall(e celast.Expr, typ ast.Type) ast.Expr {
 		return t.arithmetic(e, fn, typ, args)
 	case operators.Index:
 		return t.index(e, args[0], args[1], typ)
-	case "int", "double", "string":
+	case "int", "double", "string", "timestamp", "duration":
 		return t.conversion(e, fn, args[0])
 	case "size":
-		x := call.Target()
 		if !call.IsMemberFunction() {
-			x = args[0]
+			return t.size(e, args[0])
 		}
-		if t.typeOf(x) != ast.String {
-			return t.unsupported(e)
-		}
-		return &ast.Call{Func: "cel.size", Args: []ast.Expr{t.value(x)}}
+		return t.size(e, call.Target())
 	default:
-		if out, ok := t.accessor(e, call); ok {
-			return out
-		}
-		return t.unsupported(e)
+		return t.method(e, call)
 	}
 }
 
@@ -479,6 +530,9 @@ var intOps = map[string]string{
 }
 
 func (t *translator) arithmetic(e celast.Expr, op string, typ ast.Type, args []celast.Expr) ast.Expr {
+	if typ == ast.DateTimeTz || typ == duration {
+		return t.timeArithmetic(e, op, args)
+	}
 	fn := ""
 	for _, a := range args {
 		if t.typeOf(a) != typ {
@@ -602,7 +656,7 @@ func (t *translator) field(e celast.Expr) ast.Expr {
 
 // sessionOnly is a constant or a value that the session decides.
 func (t *translator) sessionOnly(e celast.Expr) ast.Expr {
-	if e.Kind() == celast.LiteralKind {
+	if e.Kind() == celast.LiteralKind && e.AsLiteral() != types.Int(math.MinInt64) { // that one has no literal in SQL
 		if lit, ok := literal(e.AsLiteral().Value()); ok {
 			return lit
 		}
@@ -622,10 +676,7 @@ func literal(v any) (ast.Expr, bool) {
 	case string:
 		return &ast.Literal{Kind: ast.StringLiteral, Text: v}, !strings.ContainsRune(v, 0)
 	case int64:
-		if v == math.MinInt64 { // its absolute value is no int
-			return nil, false
-		}
-		return signed(v < 0, &ast.Literal{Kind: ast.IntLiteral, Text: strings.TrimPrefix(strconv.FormatInt(v, 10), "-")}), true
+		return number(v), true
 	case float64:
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return nil, false
@@ -657,7 +708,7 @@ func (t *translator) slot(e celast.Expr, typ ast.Type) ast.Expr {
 				c.named[name] = id
 				c.slots = append(c.slots, slot{name: name, property: index})
 			}
-			return &ast.Slot{ID: id, Elem: -1, Name: name, Type: typ}
+			return &ast.Slot{ID: id, Elem: -1, Name: name, Type: sqlType(typ)}
 		}
 	}
 	sub := celast.NewCheckedAST(celast.NewAST(e, t.tree.SourceInfo()), t.tree.TypeMap(), t.tree.ReferenceMap())
@@ -666,8 +717,23 @@ func (t *translator) slot(e celast.Expr, typ ast.Type) ast.Expr {
 		return t.refuse(e, "", "CEL can't evaluate this: %v", err)
 	}
 	name := t.source(e)
+	if name == ConstantName {
+		if err := usable(program); err != nil {
+			return t.refuse(e, "", "this constant can't be used: %v", err)
+		}
+	}
 	c.slots = append(c.slots, slot{name: name, property: -1, program: program, reads: t.reads(e)})
-	return &ast.Slot{ID: len(c.slots) - 1, Elem: -1, Name: name, Type: typ}
+	return &ast.Slot{ID: len(c.slots) - 1, Elem: -1, Name: name, Type: sqlType(typ)}
+}
+
+// usable tells what keeps a constant from being bound.
+func usable(program cel.Program) error {
+	out, _, err := program.Eval(cel.NoVars())
+	if err != nil {
+		return err
+	}
+	_, err = fromCEL(out)
+	return err
 }
 
 // ConstantName is the name of a slot that reads nothing of the session.

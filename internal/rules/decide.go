@@ -278,7 +278,7 @@ func (r *Ruling) unroll(c *ast.Call) ast.Expr {
 	if len(c.Args) < 2 {
 		return c
 	}
-	if c.Func == eachAny || c.Func == eachAll || c.Func == lookup {
+	if isLoop(c) || c.Func == lookup {
 		if r.unknownIn(c.Args[0]) {
 			return ast.Null()
 		}
@@ -301,7 +301,7 @@ func (r *Ruling) unroll(c *ast.Call) ast.Expr {
 			return ast.Null()
 		}
 		return out
-	case c.Func != eachAny && c.Func != eachAll || len(c.Args) != 3:
+	case !isLoop(c) || len(c.Args) != 3:
 		return c
 	}
 	each, ok := c.Args[1].(*ast.Slot)
@@ -321,11 +321,10 @@ func (r *Ruling) unroll(c *ast.Call) ast.Expr {
 		}
 		terms = append(terms, body)
 	}
-	if c.Func == eachAll {
-		return simplify(&ast.And{X: terms})
-	}
-	return simplify(&ast.Or{X: terms})
+	return combined(c.Func, terms)
 }
+
+func isLoop(c *ast.Call) bool { return c.Func == eachAny || c.Func == eachAll || c.Func == eachOne }
 
 // unknownIn reports whether a list or map of the session can't be computed.
 func (r *Ruling) unknownIn(list ...ast.Expr) bool {
@@ -358,7 +357,7 @@ func (r *Ruling) truthOf(s *ast.Slot) ast.Expr {
 }
 
 // Value is the value of a slot, or of one element of its list: a string,
-// int64, float64, bool or time.Time in UTC.
+// int64, float64, bool or time.Time in UTC. A duration is an int64 of microseconds.
 func (r *Ruling) Value(s *ast.Slot) (any, error) {
 	v, err := r.slot(s.ID)
 	if err != nil {
@@ -449,6 +448,8 @@ func fromCEL(v ref.Val) (any, error) {
 		return bindable(string(v))
 	case types.Timestamp:
 		return bindable(v.Time)
+	case types.Duration:
+		return bindable(v.Duration)
 	case traits.Lister:
 		size, ok := v.Size().(types.Int)
 		if !ok {
@@ -500,13 +501,34 @@ func bindable(v any) (any, error) {
 				return nil, errUnusable
 			}
 		}
+	case []any:
+		out, err := bindableAll(v)
+		return out, err
 	case map[string]any:
-		return flatten(v), nil
+		out, err := bindableAll(flatten(v))
+		return pairsOf(out), err
 	case time.Time:
 		if v.Nanosecond()%1000 != 0 { // databases keep microseconds and would round
 			return nil, errUnusable
 		}
 		return v.UTC(), nil
+	case time.Duration:
+		if v%time.Microsecond != 0 {
+			return nil, errUnusable
+		}
+		return v.Microseconds(), nil
 	}
 	return v, nil
+}
+
+// bindableAll is bindable for each element of a list.
+func bindableAll(list []any) ([]any, error) {
+	out := make([]any, len(list))
+	for i, v := range list {
+		var err error
+		if out[i], err = bindable(v); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }

@@ -10,6 +10,7 @@ import (
 	"cel.dev/cel-go/common"
 	celast "cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/ext"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
 	"github.com/hedgerow/hedgerow/internal/diag"
@@ -55,6 +56,7 @@ func NewCompiler(model *semantic.Model, schema *session.Schema, tenantField stri
 		cel.ParserRecursionLimit(maxNesting),
 		cel.EnableIdentifierEscapeSyntax(),
 		cel.DefaultUTCTimeZone(true),
+		ext.Strings(),
 	}
 	for p := range schema.Properties() {
 		opts = append(opts,
@@ -364,7 +366,21 @@ func typed(t *types.Type) ast.Type {
 		return ast.Boolean
 	case types.TimestampKind:
 		return ast.DateTimeTz
+	case types.DurationKind:
+		return duration
 	default:
 		return ast.Unknown
 	}
+}
+
+// duration is the type of CEL's durations while rules are translated. In SQL
+// they are whole numbers of microseconds.
+const duration ast.Type = "Duration"
+
+// sqlType is the type that values have in SQL.
+func sqlType(t ast.Type) ast.Type {
+	if t == duration {
+		return ast.Integer
+	}
+	return t
 }

@@ -5,17 +5,16 @@ import (
 	"strings"
 
 	celast "cel.dev/cel-go/common/ast"
-	"cel.dev/cel-go/common/types"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
 )
 
-// conversion translates int(), double() and string() of the row where SQL's
-// casts agree with CEL on every value.
+// conversion translates int(), double(), string(), timestamp() and duration()
+// of the row where SQL agrees with CEL on every value.
 func (t *translator) conversion(e celast.Expr, fn string, x celast.Expr) ast.Expr {
 	from := t.typeOf(x)
 	switch {
-	case fn == "int" && from == ast.Integer, fn == "double" && from == ast.Float, fn == "string" && from == ast.String:
+	case from == t.typeOf(e) && from != ast.Boolean && from != ast.Unknown: // of its own type already
 		return t.value(x)
 	case fn == "double" && from == ast.Integer:
 		return &ast.Cast{X: t.value(x), Type: ast.CastDouble, Precision: -1, Scale: -1}
@@ -27,51 +26,94 @@ func (t *translator) conversion(e celast.Expr, fn string, x celast.Expr) ast.Exp
 			{Cond: cond, Then: &ast.Literal{Kind: ast.StringLiteral, Text: "true"}},
 			{Cond: &ast.Not{X: cond}, Then: &ast.Literal{Kind: ast.StringLiteral, Text: "false"}},
 		}}
+	case fn == "int" && from == ast.Float:
+		return call("cel.truncate", t.value(x))
+	case fn == "int" && from == ast.DateTimeTz:
+		return epochSeconds(t.value(x))
+	case fn == "int" && from == duration: // in nanoseconds
+		return call("cel.mul", t.value(x), number(1000))
+	case fn == "timestamp" && from == ast.Integer:
+		return fromEpoch(t.value(x))
 	default:
-		return t.refuse(e, "convert ints to double or string, and bools to string; other conversions differ between databases and CEL",
+		return t.refuse(e, "convert ints to double, string or timestamp, doubles, timestamps and durations to int, and bools to string; other conversions differ between databases and CEL",
 			"%s of a %s of the row can't be translated to SQL", fn, t.tree.GetType(x.ID()))
 	}
 }
 
-// accessors are those of timestamps that are a part of EXTRACT, all in UTC,
-// with what CEL counts from zero.
-var accessors = map[string]struct {
-	unit ast.Unit
-	less int
-}{
-	"getFullYear": {ast.Year, 0}, "getMonth": {ast.Month, 1}, "getDate": {ast.Day, 0}, "getDayOfMonth": {ast.Day, 1},
-	"getHours": {ast.Hour, 0}, "getMinutes": {ast.Minute, 0}, "getSeconds": {ast.Second, 0},
+// size is the number of code points of a string, or of rows along a to-many
+// relationship.
+func (t *translator) size(e, x celast.Expr) ast.Expr {
+	if t.typeOf(x) == ast.String {
+		return call("cel.size", t.value(x))
+	}
+	if !isRows(t.tree.GetType(x.ID())) {
+		return t.unsupported(e)
+	}
+	far, on, ok := t.rows(x)
+	if !ok {
+		return t.unsupported(e)
+	}
+	children := t.noParents()
+	children.order = []parent{{far, on}}
+	return &ast.Subquery{Query: children.over(&ast.Call{Func: "count", Star: true}, nil)}
 }
 
-// dayAccessors are those that a function computes.
-var dayAccessors = map[string]string{"getDayOfWeek": "dayofweek", "getDayOfYear": "dayofyear"}
-
-// accessor translates a part of a timestamp in UTC.
-func (t *translator) accessor(e celast.Expr, call celast.CallExpr) (ast.Expr, bool) {
-	fn := call.FunctionName()
-	part, ok := accessors[fn]
-	function, day := dayAccessors[fn]
-	if !ok && !day || !call.IsMemberFunction() {
-		return nil, false
+// method translates a function that a value of the row is the target of.
+func (t *translator) method(e celast.Expr, c celast.CallExpr) ast.Expr {
+	if !c.IsMemberFunction() {
+		return t.unsupported(e)
 	}
-	if t.tree.GetType(call.Target().ID()).Kind() != types.TimestampKind {
-		return nil, false
+	switch t.typeOf(c.Target()) {
+	case ast.DateTimeTz:
+		return t.accessor(e, c)
+	case duration:
+		return t.wholeUnits(e, c)
+	case ast.String:
+		return t.stringMethod(e, c)
+	default:
+		return t.unsupported(e)
 	}
-	if len(call.Args()) > 0 {
-		return t.refuse(e, "leave the time zone out: accessors are in UTC", "%s with a time zone can't be translated to SQL", fn), true
-	}
-	x := t.value(call.Target())
-	if day {
-		return minus(&ast.Call{Func: function, Args: []ast.Expr{x}}, 1), true
-	}
-	return minus(&ast.Extract{Unit: part.unit, X: x}, part.less), true
 }
 
-func minus(x ast.Expr, n int) ast.Expr {
-	if n == 0 {
-		return x
+// stringMethods are those of CEL's string extension that SQL has, with their
+// numbers of arguments.
+var stringMethods = map[string]map[int]string{
+	"lowerAscii":  {0: "cel.lower_ascii"},
+	"upperAscii":  {0: "cel.upper_ascii"},
+	"trim":        {0: "cel.trim"},
+	"reverse":     {0: "cel.reverse"},
+	"charAt":      {1: "cel.char_at"},
+	"indexOf":     {1: "cel.index_of", 2: "cel.index_of"},
+	"lastIndexOf": {1: "cel.last_index_of"},
+	"substring":   {1: "cel.substring_from", 2: "cel.substring"},
+	"replace":     {2: "cel.replace"},
+}
+
+func (t *translator) stringMethod(e celast.Expr, c celast.CallExpr) ast.Expr {
+	fn, ok := stringMethods[c.FunctionName()][len(c.Args())]
+	switch {
+	case !ok:
+		return t.unsupported(e)
+	case fn == "cel.replace" && !isText(c.Args()[0]):
+		return t.refuse(c.Args()[0], "write the text to be replaced as a constant", "replace of anything but a constant that isn't empty can't be translated to SQL")
 	}
-	return &ast.Call{Func: "cel.sub", Args: []ast.Expr{x, one()}}
+	out := call(fn, withType(t.value(c.Target())))
+	for _, a := range c.Args() {
+		out.Args = append(out.Args, withType(t.value(a)))
+	}
+	if fn == "cel.index_of" && len(c.Args()) == 1 {
+		out.Args = append(out.Args, number(0))
+	}
+	return out
+}
+
+// isText tells a string constant that isn't empty.
+func isText(e celast.Expr) bool {
+	if e.Kind() != celast.LiteralKind {
+		return false
+	}
+	s, ok := e.AsLiteral().Value().(string)
+	return ok && s != ""
 }
 
 // plainPattern is a regular expression that means the same to everyone: text

@@ -52,7 +52,7 @@ func (t *translator) comprehension(e ast.Expr) sql.Expr {
 	case !t.dependent(m.list):
 		return t.overSession(e, m)
 	case m.list.Kind() == ast.ListKind:
-		return t.overList(e, m)
+		return t.overList(m)
 	default:
 		return t.unsupported(e)
 	}
@@ -148,22 +148,23 @@ func (t *translator) within(name string, v variable, body func() sql.Expr) sql.E
 // the row. The session's elements are put in when a session decides.
 func (t *translator) overSession(e ast.Expr, m macro) sql.Expr {
 	elem := t.tree.GetType(m.list.ID())
-	if elem.Kind() != types.ListKind || typed(elem.Parameters()[0]) == sql.Unknown || m.name == operators.ExistsOne {
+	if elem.Kind() != types.ListKind || typed(elem.Parameters()[0]) == sql.Unknown {
 		return t.unsupported(e)
 	}
-	typ := typed(elem.Parameters()[0])
-	list, ok := t.slot(m.list, typ).(*sql.Slot)
+	return t.each(loops[m.name], m.list, typed(elem.Parameters()[0]), func(each *sql.Slot) sql.Expr {
+		return t.within(m.v, variable{slot: each}, func() sql.Expr { return t.cond(m.body) })
+	})
+}
+
+// each makes the call that stands for a macro over a session's list.
+func (t *translator) each(fn string, list ast.Expr, typ sql.Type, body func(each *sql.Slot) sql.Expr) sql.Expr {
+	all, ok := t.slot(list, typ).(*sql.Slot)
 	if !ok {
 		return sql.Null()
 	}
 	t.loops++
-	each := &sql.Slot{ID: list.ID, Elem: -1 - t.loops, Name: list.Name, Type: typ}
-	body := t.within(m.v, variable{slot: each}, func() sql.Expr { return t.cond(m.body) })
-	fn := eachAny
-	if m.name == operators.All {
-		fn = eachAll
-	}
-	return &sql.Call{Func: fn, Args: []sql.Expr{list, each, body}}
+	each := &sql.Slot{ID: all.ID, Elem: -1 - t.loops, Name: all.Name, Type: sqlType(typ)}
+	return call(fn, all, each, body(each))
 }
 
 // The calls that stand for a macro over a session's list, until a session
@@ -171,15 +172,32 @@ func (t *translator) overSession(e ast.Expr, m macro) sql.Expr {
 const (
 	eachAny = "rules.any"
 	eachAll = "rules.all"
+	eachOne = "rules.one"
 	lookup  = "rules.lookup"
 )
 
+var loops = map[string]string{operators.Exists: eachAny, operators.All: eachAll, operators.ExistsOne: eachOne}
+
+// combined joins the bodies of a macro, one for each element, with CEL's
+// three-valued logic.
+func combined(loop string, bodies []sql.Expr) sql.Expr {
+	switch loop {
+	case eachAny:
+		return simplify(&sql.Or{X: bodies})
+	case eachAll:
+		return simplify(&sql.And{X: bodies})
+	default: // the sum is NULL where any body is unknown
+		sum := number(0)
+		for _, b := range bodies {
+			sum = call("cel.add", sum, oneOrZero(b))
+		}
+		return &sql.Compare{Op: sql.Eq, Left: sum, Right: one()}
+	}
+}
+
 // overList translates a macro over a list that is written out. Like in, it is
 // unknown where any element is.
-func (t *translator) overList(e ast.Expr, m macro) sql.Expr {
-	if m.name == operators.ExistsOne {
-		return t.unsupported(e)
-	}
+func (t *translator) overList(m macro) sql.Expr {
 	var terms, known []sql.Expr
 	for _, item := range m.list.AsList().Elements() {
 		if t.dependent(item) {
@@ -187,9 +205,5 @@ func (t *translator) overList(e ast.Expr, m macro) sql.Expr {
 		}
 		terms = append(terms, t.within(m.v, variable{expr: item}, func() sql.Expr { return t.cond(m.body) }))
 	}
-	var out sql.Expr = &sql.Or{X: terms}
-	if m.name == operators.All {
-		out = &sql.And{X: terms}
-	}
-	return &sql.Case{Whens: []sql.When{{Cond: conjunction(known), Then: simplify(out)}}}
+	return &sql.Case{Whens: []sql.When{{Cond: conjunction(known), Then: combined(loops[m.name], terms)}}}
 }

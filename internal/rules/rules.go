@@ -54,6 +54,9 @@ type Rule struct {
 	Hide []int            // indices of fields
 	Mask map[int]ast.Expr // by index of field
 	rows source
+	// places are those of Rows, and maskPlaces those of each mask.
+	places     places
+	maskPlaces map[int]places
 	// program evaluates Rows for a row in memory.
 	program func() (cel.Program, error)
 }

@@ -19,11 +19,7 @@ func (r *Ruling) describe() string {
 	for i, v := range r.values {
 		switch x := v.v.(type) {
 		case nil:
-			if v.err == errUnknown {
-				out = append(out, 'u')
-			} else {
-				out = append(out, 'm')
-			}
+			out = append(out, missingByte(v.err))
 		case bool:
 			out = append(out, truthByte(x))
 		case []any:
@@ -52,6 +48,14 @@ func describeList(out []byte, list []any, unrolled bool) []byte {
 		}
 	}
 	return out
+}
+
+// missingByte tells a value that CEL can't compute from one that isn't there.
+func missingByte(err error) byte {
+	if err == errUnknown {
+		return 'u'
+	}
+	return 'm'
 }
 
 func truthByte(b bool) byte {

@@ -19,8 +19,7 @@ type plan struct {
 	params   int // the caller's placeholders
 	columns  []Column
 	decision *Decision
-	// digest stands in fingerprints for the SQL, the model and the policies.
-	digest string
+	digest   string // the SQL's, for fingerprints
 }
 
 type planKey struct{ shape, text string }
@@ -72,16 +71,13 @@ func (e *Enforcer) compile(ruling *rules.Ruling, query string) (*plan, error) {
 	}
 	return &plan{
 		sql: sql, slots: slots, params: params,
-		columns: columns(bound), decision: newDecision(bound), digest: e.digest(sql),
+		columns: columns(bound), decision: newDecision(bound), digest: digest(sql),
 	}, nil
 }
 
-// digest hashes what a fingerprint covers besides the values.
-func (e *Enforcer) digest(sql string) string {
-	h := sha256.New()
-	h.Write(e.identity)
-	h.Write([]byte(sql))
-	return string(h.Sum(nil))
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return string(sum[:])
 }
 
 // roomy is a statement with room for the arguments of most.
@@ -111,7 +107,7 @@ func (p *plan) bind(ruling *rules.Ruling, args []any) (*Statement, error) {
 		st.Args = append(st.Args, v)
 	}
 	st.Args = st.Args[:len(st.Args):len(st.Args)] // nobody appends into room
-	st.Fingerprint = newFingerprint(p.digest, st.Args)
+	st.Fingerprint = Fingerprint{digest: p.digest, values: canonical(st.Args)}
 	return st, nil
 }
 

@@ -92,7 +92,7 @@ type Enforcer struct {
 	rules  *rules.Set
 	plans  *cache.Cache[planKey, *plan]
 	// identity stands for model, policies and dialect in fingerprints.
-	identity []byte
+	identity string
 	// schema made the sessions that this enforcer accepts.
 	schema   *session.Schema
 	onResult func(context.Context, Result)
@@ -229,5 +229,10 @@ func (e *Enforcer) enforce(s session.Session, query string, args []any) (*Statem
 	if err != nil {
 		return nil, err
 	}
-	return p.bind(ruling, args)
+	st, err := p.bind(ruling, args)
+	if err != nil {
+		return nil, err
+	}
+	st.Fingerprint.identity = e.identity
+	return st, nil
 }

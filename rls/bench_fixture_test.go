@@ -150,27 +150,33 @@ func variants(text string, n int) []string {
 // the second takes.
 func ratio(subject, yardstick func()) (times float64, each time.Duration) {
 	const rounds = 15
-	n := 1
-	for took(n, yardstick) < 2*time.Millisecond && n < 1<<20 {
-		n *= 2
-	}
-	var ratios []float64
-	var base []time.Duration
+	y, s := enough(yardstick), enough(subject)
+	var ratios, base []float64
 	for range rounds {
-		y, s := took(n, yardstick), took(n, subject)
-		ratios, base = append(ratios, float64(s)/float64(y)), append(base, y/time.Duration(n))
+		b := took(y, yardstick)
+		ratios, base = append(ratios, took(s, subject)/b), append(base, b)
 	}
 	slices.Sort(ratios)
 	slices.Sort(base)
-	return ratios[rounds/2], base[rounds/2]
+	return ratios[rounds/2], time.Duration(base[rounds/2])
 }
 
-func took(n int, f func()) time.Duration {
+// enough is how many calls take a few milliseconds.
+func enough(f func()) int {
+	n := 1
+	for took(n, f)*float64(n) < 3e6 {
+		n *= 2
+	}
+	return n
+}
+
+// took gives the nanoseconds that each of n calls takes.
+func took(n int, f func()) float64 {
 	start := time.Now()
 	for range n {
 		f()
 	}
-	return time.Since(start)
+	return float64(time.Since(start).Nanoseconds()) / float64(n)
 }
 
 // against reports a benchmark's yardstick and how many times it takes that.

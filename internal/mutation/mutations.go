@@ -265,8 +265,8 @@ var mutations = []mutation{
 			"\tif len(left) != len(right) && false {\n"},
 	}, core},
 	{"physical tables are qualified as the model says", []edit{
-		{"internal/dialect/from.go", "for i, part := range t.Parts {",
-			"for i, part := range t.Parts[len(t.Parts)-1:] {"},
+		{"internal/dialect/from.go", "for i, part := range parts {",
+			"for i, part := range parts[len(parts)-1:] {"},
 	}, dialect},
 
 	// Fences: R7; class 2.7.

@@ -106,14 +106,15 @@ policies:
 
 func newWorld(t testing.TB, k testdb.Kind) *world {
 	t.Helper()
-	w := &world{kind: k, db: testdb.Open(t, k)}
+	w := openWorld(t, k, testdb.Open(t, k))
 	w.fill(t)
 	return w
 }
 
-// fill makes the tables: accounts, to which events refer.
-func (w *world) fill(t testing.TB) {
+// openWorld reads a database that is filled, or will be.
+func openWorld(t testing.TB, k testdb.Kind, db *sql.DB) *world {
 	t.Helper()
+	w := &world{kind: k, db: db}
 	m := parse(t, sharedModel())
 	set, err := policy.Parse("policy.yaml", []byte(policies), m)
 	require.NoError(t, err)
@@ -121,13 +122,18 @@ func (w *world) fill(t testing.TB) {
 	require.NoError(t, err)
 	w.schema = set.Schema()
 	w.acme = w.session(t, "acme", "owner")
+	return w
+}
 
+// fill makes the tables: accounts, to which events refer.
+func (w *world) fill(t testing.TB) {
+	t.Helper()
 	columns := make([]string, len(fields))
 	for i, f := range fields {
 		columns[i] = "c_" + f.name + " " + f.columns[w.kind]
 	}
-	exec(t, w.db, "CREATE TABLE shared_events ("+strings.Join(columns, ", ")+", account BIGINT, secret TEXT)")
-	exec(t, w.db, "CREATE TABLE shared_accounts (id BIGINT, tenant VARCHAR(40), name VARCHAR(40))")
+	execute(t, w.db, "CREATE TABLE shared_events ("+strings.Join(columns, ", ")+", account BIGINT, secret TEXT)")
+	execute(t, w.db, "CREATE TABLE shared_accounts (id BIGINT, tenant VARCHAR(40), name VARCHAR(40))")
 	for i := range rowsOfAcme {
 		w.insert(t, i, "acme")
 		w.insert(t, i, "initech")
@@ -153,7 +159,7 @@ func (w *world) exec(t testing.TB, statement string, args ...any) {
 			}
 		}
 	}
-	exec(t, w.db, statement, args...)
+	execute(t, w.db, statement, args...)
 }
 
 func (w *world) session(t testing.TB, tenant, role string) session.Session {
@@ -218,7 +224,7 @@ func target(t testing.TB, k testdb.Kind) transfer.Target {
 
 func options() transfer.Options { return transfer.Options{ID: "p1", Batch: 5, Create: true} }
 
-func exec(t testing.TB, db *sql.DB, statement string, args ...any) {
+func execute(t testing.TB, db *sql.DB, statement string, args ...any) {
 	t.Helper()
 	_, err := db.Exec(statement, args...)
 	require.NoError(t, err, statement)

@@ -2,6 +2,7 @@ package transfer_test
 
 import (
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"os"
 	"slices"
@@ -78,11 +79,12 @@ func row(n int, tenant string) []any {
 
 // world is a shared database of two tenants, and what reads it.
 type world struct {
-	kind     testdb.Kind
-	db       *sql.DB
-	enforcer *rls.Enforcer
-	acme     session.Session
-	schema   *session.Schema
+	kind      testdb.Kind
+	db        *sql.DB
+	connector driver.Connector
+	enforcer  *rls.Enforcer
+	acme      session.Session
+	schema    *session.Schema
 }
 
 const rowsOfAcme = 24
@@ -106,7 +108,11 @@ policies:
 
 func newWorld(t testing.TB, k testdb.Kind) *world {
 	t.Helper()
-	w := openWorld(t, k, testdb.Open(t, k))
+	c := testdb.Connector(t, k, testdb.Options{})
+	db := sql.OpenDB(c)
+	t.Cleanup(func() { db.Close() })
+	w := openWorld(t, k, db)
+	w.connector = c
 	w.fill(t)
 	return w
 }

@@ -129,8 +129,8 @@ func (t *target) columnType(d *dataset, c column, source *sql.ColumnType) string
 	case c.datatype == semantic.String && d.isKey(c):
 		typ = t.kind.keyString
 	}
-	if d.contains(d.model.PrimaryKey, c) {
-		typ += " NOT NULL" // SQLite would make up a number
+	if c.key {
+		typ += " NOT NULL"
 	}
 	return typ
 }
@@ -138,15 +138,11 @@ func (t *target) columnType(d *dataset, c column, source *sql.ColumnType) string
 // isKey tells whether a key or an index holds a column.
 func (d *dataset) isKey(c column) bool {
 	for _, columns := range slices.Concat([][]string{d.model.PrimaryKey}, d.keys, d.indexes) {
-		if d.contains(columns, c) {
+		if contains(columns, c.physical) {
 			return true
 		}
 	}
 	return false
-}
-
-func (d *dataset) contains(columns []string, c column) bool {
-	return slices.ContainsFunc(columns, func(name string) bool { return semantic.Fold(name) == semantic.Fold(c.physical) })
 }
 
 // newIndexes are the indexes that no key makes.

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hedgerow/hedgerow/internal/dialect"
@@ -122,13 +123,15 @@ func inUTC(zone string) bool {
 	return slices.Contains([]string{"+00:00", "UTC", "ETC/UTC", "GMT"}, strings.ToUpper(zone))
 }
 
-// parameter writes the nth parameter of a statement, from 1.
+// parameter writes the nth parameter of a statement, from 1. It has no number
+// where it needs none: SQLite looks each number up among all before it.
 func (k *kind) parameter(b *strings.Builder, n int) {
-	if k.Parameter == "" {
+	switch k.Parameter {
+	case "", "?":
 		b.WriteByte('?')
-		return
+	default:
+		b.WriteString(k.Parameter + strconv.Itoa(n))
 	}
-	fmt.Fprintf(b, "%s%d", k.Parameter, n)
 }
 
 // decimal is the column for decimals of a precision and scale, or the widest

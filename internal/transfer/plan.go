@@ -41,6 +41,7 @@ type column struct {
 	physical string
 	quoted   string
 	datatype semantic.Datatype
+	key      bool // part of the primary key
 }
 
 // planner collects the problems of a plan.
@@ -129,7 +130,7 @@ func (pl *planner) fields(d *dataset) {
 			continue
 		}
 		taken[semantic.Fold(name)] = f.Name
-		d.columns = append(d.columns, column{f.Name, name, quoted, f.Datatype})
+		d.columns = append(d.columns, column{f.Name, name, quoted, f.Datatype, contains(d.model.PrimaryKey, name)})
 	}
 }
 
@@ -179,11 +180,17 @@ func (pl *planner) need(d *dataset, field, what string, columns []string) {
 
 // column finds a column that is copied by its physical name.
 func (d *dataset) column(physical string) (column, bool) {
-	i := slices.IndexFunc(d.columns, func(c column) bool { return semantic.Fold(c.physical) == semantic.Fold(physical) })
+	i := slices.IndexFunc(d.columns, func(c column) bool { return sameName(c.physical, physical) })
 	if i < 0 {
 		return column{}, false
 	}
 	return d.columns[i], true
+}
+
+func sameName(a, b string) bool { return semantic.Fold(a) == semantic.Fold(b) }
+
+func contains(names []string, name string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return sameName(n, name) })
 }
 
 // enforce makes the statements that read a dataset. The enforcer alone decides
@@ -205,7 +212,7 @@ func (pl *planner) enforce(d *dataset) {
 	}
 	for _, o := range d.read.Decision.Occurrences {
 		for _, c := range d.columns {
-			if slices.ContainsFunc(o.Masked, func(name string) bool { return semantic.Fold(name) == semantic.Fold(c.field) }) {
+			if contains(o.Masked, c.field) {
 				d.masked = append(d.masked, c.field)
 			}
 		}

@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"errors"
 	"slices"
 )
 
@@ -153,6 +154,9 @@ func (b *batch) add(ctx context.Context, raw []any) error {
 	}
 	for i, c := range b.d.columns {
 		arg, err := bound(values[i], raw[i], c.datatype, b.to.kind)
+		if arg == nil && c.key { // SQLite would make up a number
+			err = errors.New("is NULL, but part of the primary key of the target's model")
+		}
 		if err != nil {
 			return fail(b.d.name, ErrValue, "field %q, of datatype %s, %v", c.field, datatype(c.datatype), err)
 		}

@@ -241,24 +241,7 @@ func dump(t testing.TB, db *sql.DB, query string) []string {
 	t.Helper()
 	rows, err := db.Query(query)
 	require.NoError(t, err, query)
-	defer rows.Close()
-	columns, err := rows.Columns()
-	require.NoError(t, err)
-	out := []string{}
-	for rows.Next() {
-		raw, into := make([]any, len(columns)), make([]any, len(columns))
-		for i := range raw {
-			into[i] = &raw[i]
-		}
-		require.NoError(t, rows.Scan(into...))
-		for i, v := range raw {
-			if b, ok := v.([]byte); ok {
-				raw[i] = string(b)
-			}
-		}
-		out = append(out, fmt.Sprintf("%#v", raw))
-	}
-	require.NoError(t, rows.Err())
+	out := texts(t, rows)
 	slices.Sort(out)
 	return out
 }

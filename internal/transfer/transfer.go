@@ -55,8 +55,11 @@ type Options struct {
 	// 500. Batches of long rows or many columns are smaller.
 	Batch int
 	// Create makes the tables that the target lacks, with the primary keys, the
-	// unique keys and indexes for the relationships of its model. Other tables
-	// are left as they are.
+	// unique keys and indexes for the relationships of its model. Their strings
+	// compare by code point, whatever collation the source has: a host that wants
+	// another makes the tables. On MariaDB and MySQL, strings of keys have at most
+	// 255 characters there, and instants are those of TIMESTAMP, 1970 to 2038.
+	// Tables that exist are left as they are.
 	Create bool
 	// Progress, if set, is called between the transactions of the run, by the
 	// goroutine that called Run.
@@ -113,6 +116,9 @@ type DatasetReport struct {
 // ErrMismatch, ErrForeignRows, ErrSuperseded, ErrValue or ErrDatabase. After any
 // of them, and after the process was killed, Run may be called again with the
 // same ID; it leaves exactly one copy, of what the session sees by then.
+//
+// Parents are written before the datasets that refer to them; a foreign key
+// within one table, or in a circle of tables, may refuse a batch all the same.
 func Run(ctx context.Context, src Source, dst Target, opts Options) (*Report, error) {
 	p, err := newPlan(ctx, src, dst, opts)
 	if err != nil {

@@ -49,7 +49,7 @@ type Target struct {
 // Options control a run.
 type Options struct {
 	// ID names the promotion, 1 to 200 bytes: a run resumes what runs of the same
-	// ID began. Required.
+	// ID and the same model of the target began. Required.
 	ID string
 	// Batch is the number of rows that are written in one transaction; default
 	// 500. Batches of long rows or many columns are smaller.

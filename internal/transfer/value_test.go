@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -179,4 +180,76 @@ func TestFloat(t *testing.T) {
 		"CREATE TABLE t (v FLOAT)", "INSERT INTO t VALUES (16777215)")
 	require.NoError(t, err)
 	assert.Equal(t, one("16777215"), got)
+}
+
+// TestDriverSettings: the ways in which a host may have opened MariaDB make no
+// difference, or an error.
+func TestDriverSettings(t *testing.T) {
+	for settings, want := range map[string]error{
+		"":                                       nil, // dates are texts
+		"&parseTime=true":                        nil,
+		"&interpolateParams=true":                nil,
+		"&parseTime=true&interpolateParams=true": nil,
+		"&sql_mode=%27ANSI_QUOTES,NO_BACKSLASH_ESCAPES%27": nil,
+		"&clientFoundRows=true":                            nil,
+		"&parseTime=true&loc=Europe%2FBerlin":              transfer.ErrValue,
+		"&time_zone=%27%2B02:00%27&parseTime=true":         transfer.ErrUnsupported,
+	} {
+		t.Run(settings, func(t *testing.T) {
+			plain, dsn := reachable(t, testdb.MariaDB)
+			w, dst := openWorld(t, testdb.MariaDB, plain), target(t, testdb.SQLite)
+			w.fill(t)
+			w.db = reopened(t, dsn, settings)
+			_, err := run(w, dst)
+			if want != nil {
+				require.ErrorIs(t, err, want, "%v", causes(err))
+				return
+			}
+			require.NoError(t, err, "%v", causes(err))
+			assert.Equal(t, wanted(rowsOfAcme), held(t, dst, testdb.SQLite))
+
+			plain, dsn = reachable(t, testdb.MariaDB)
+			dst = transfer.Target{DB: reopened(t, dsn, settings), Model: dst.Model, Dialect: rls.MariaDB}
+			for range 2 {
+				_, err = run(w, dst)
+				require.NoError(t, err, "%v", causes(err))
+			}
+			dst.DB = plain
+			assert.Equal(t, wanted(rowsOfAcme), held(t, dst, testdb.MariaDB))
+		})
+	}
+}
+
+// reopened opens a MariaDB database with other settings; the zone is UTC unless
+// they say another.
+func reopened(t *testing.T, dsn, settings string) *sql.DB {
+	t.Helper()
+	base, _, _ := strings.Cut(dsn, "?")
+	if !strings.Contains(settings, "time_zone") {
+		settings += "&time_zone=%27%2B00:00%27"
+	}
+	db, err := sql.Open("mysql", base+"?collation=utf8mb4_general_ci"+settings)
+	require.NoError(t, err)
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// TestMaskedByNull: a mask without a value has its field's datatype.
+func TestMaskedByNull(t *testing.T) {
+	w, dst := newWorld(t, testdb.SQLite), target(t, testdb.PostgreSQL)
+	set, err := policy.Parse("policy.yaml", []byte(`
+policies:
+  - {name: all, datasets: "*", rows: "true"}
+  - {name: none, datasets: [events], mask: {amount: "null", at: "null", num: "row.num - row.num"}}
+`), parse(t, sharedModel()))
+	require.NoError(t, err)
+	e, err := rls.New(rls.Config{Policies: set, Dialect: rls.SQLite})
+	require.NoError(t, err)
+	s, err := set.Schema().New(nil)
+	require.NoError(t, err)
+	w.exec(t, "DELETE FROM shared_events WHERE c_tenant <> 'acme'")
+	report, err := transfer.Run(context.Background(), transfer.Source{DB: w.db, Enforcer: e, Session: s}, dst, options())
+	require.NoError(t, err, "%v", causes(err))
+	assert.Equal(t, []string{"num", "amount", "at"}, report.Datasets[1].Masked)
+	assert.Equal(t, []string{"[]interface {}{0, 0, 21}"}, dump(t, dst.DB, `SELECT COUNT("The amount"), COUNT("The at"), COUNT("The num") FROM events`))
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,24 +24,11 @@ func (t *target) prepare(ctx context.Context, from *snapshot) error {
 	}
 	var problems []Problem
 	for _, d := range t.plan.datasets {
-		probe := t.probe(ctx, d)
-		if probe != nil && t.plan.create && ctx.Err() == nil {
-			unknown := t.untyped(d)
-			problems = append(problems, unknown...)
-			if len(unknown) > 0 {
-				continue
-			}
-			if err := t.create(ctx, d, from); err != nil {
-				return err
-			}
-			probe = t.probe(ctx, d)
+		found, err := t.table(ctx, d, from)
+		if err != nil {
+			return err
 		}
-		if err := ctx.Err(); err != nil {
-			return databaseError(d.name, "preparing its table", err)
-		}
-		if probe != nil {
-			problems = append(problems, Problem{Dataset: d.name, Err: reason(ErrTable, "its table is missing, or lacks a column of a field")})
-		}
+		problems = append(problems, found...)
 	}
 	if len(problems) > 0 {
 		return &PlanError{problems}
@@ -50,18 +36,41 @@ func (t *target) prepare(ctx context.Context, from *snapshot) error {
 	return nil
 }
 
+// table sees to it that a dataset has a table with its columns.
+func (t *target) table(ctx context.Context, d *dataset, from *snapshot) ([]Problem, error) {
+	if t.fits(ctx, d) {
+		return nil, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, databaseError(d.name, "preparing its table", err)
+	}
+	if t.plan.create {
+		if untyped := t.untyped(d); len(untyped) > 0 {
+			return untyped, nil
+		}
+		if err := t.create(ctx, d, from); err != nil {
+			return nil, err
+		}
+		if t.fits(ctx, d) {
+			return nil, nil
+		}
+	}
+	return []Problem{{Dataset: d.name, Err: reason(ErrTable, "its table is missing, or lacks a column of a field")}}, nil
+}
+
 // longKey is a string that holds the longest name of a table: on MySQL, two
 // parts of 64 characters, which may all be doubled quotes.
 func longKey(k *kind) string { return strings.Replace(k.keyString, "(255)", "(400)", 1) }
 
-// probe tells whether a table has the columns.
-func (t *target) probe(ctx context.Context, d *dataset) error {
+// fits tells whether there is a table with the columns.
+func (t *target) fits(ctx context.Context, d *dataset) bool {
 	rows, err := t.conn.QueryContext(ctx, d.selection()+" WHERE 1 = 0")
 	if err != nil {
-		return err
+		return false
 	}
+	defer rows.Close()
 	rows.Next() // there is none, but some drivers tell of an error only now
-	return errors.Join(rows.Err(), rows.Close())
+	return rows.Err() == nil
 }
 
 // create makes a dataset's table with its indexes, unless there is one.

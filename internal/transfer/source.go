@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"slices"
 
-	"github.com/hedgerow/hedgerow/rls"
 	"github.com/hedgerow/hedgerow/semantic"
 )
 
@@ -79,7 +78,6 @@ func (s *snapshot) count(ctx context.Context, d *dataset) (int64, error) {
 
 // types asks the driver what it knows of the columns, such as the size of decimals.
 func (s *snapshot) types(ctx context.Context, d *dataset) ([]*sql.ColumnType, error) {
-	var st *rls.Statement
 	st, err := s.src.Enforcer.Enforce(ctx, s.src.Session, d.query(" LIMIT 0"))
 	if err != nil {
 		return nil, err

@@ -36,6 +36,7 @@ var arrows = map[string][]string{
 	"internal/memo":        {},
 	"internal/cache":       {},
 	"internal/testdb":      {},
+	"internal/transfer":    {"internal/ast", "internal/dialect", "rls", "semantic", "session"},
 	"internal/mutation":    {},
 	"rls":                  {"internal/cache", "internal/dialect", "internal/fault", "internal/mysql", "internal/resolve", "internal/rules", "internal/secure", "policy", "semantic", "session"},
 	"policy/policytest":    {"internal/ast", "internal/diag", "internal/dialect", "internal/rules", "policy", "rls", "semantic", "session"},

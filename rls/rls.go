@@ -190,6 +190,15 @@ func (l Limits) withDefaults() (mysql.Limits, error) {
 	return out, nil
 }
 
+// Dialect is the SQL flavour of the database that runs the statements, the zero
+// Dialect for an enforcer that was not made by New.
+func (e *Enforcer) Dialect() Dialect {
+	if e == nil {
+		return Dialect{}
+	}
+	return e.cfg.Dialect
+}
+
 // Enforce turns a logical query into the statement that shows a session what
 // it may see. args are the values of the query's ? placeholders, in order.
 //

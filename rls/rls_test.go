@@ -42,7 +42,9 @@ func TestZeroEnforcer(t *testing.T) {
 	for _, e := range []*rls.Enforcer{nil, {}} {
 		_, err := e.Enforce(t.Context(), f.acme, "SELECT id FROM orders")
 		assert.ErrorIs(t, err, rls.ErrDenied)
+		assert.Equal(t, "none", e.Dialect().String())
 	}
+	assert.Equal(t, rls.SQLite, f.shared.Dialect())
 }
 
 func TestDoneContext(t *testing.T) {

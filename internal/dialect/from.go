@@ -58,20 +58,25 @@ func (p *printer) alias(pos ast.Pos, name string) {
 }
 
 func (p *printer) physical(t *ast.Physical) {
-	if len(t.Parts) == 0 {
+	p.name(t.Parts)
+	p.alias(0, t.Alias)
+}
+
+// name writes the name of a physical table.
+func (p *printer) name(parts []string) {
+	if len(parts) == 0 {
 		p.fail(fault.Internal, 0, "a table has no name")
 	}
-	if len(t.Parts) > p.d.MaxParts {
+	if len(parts) > p.d.MaxParts {
 		p.unsupported(0, "a table name of that many parts").
 			WithHint("a source has at most %d parts here", p.d.MaxParts)
 	}
-	for i, part := range t.Parts {
+	for i, part := range parts {
 		if i > 0 {
 			p.write(".")
 		}
 		p.ident(0, part)
 	}
-	p.alias(0, t.Alias)
 }
 
 func (p *printer) derived(t *ast.Derived) {

@@ -192,3 +192,14 @@ func enclosed(before, after string) level {
 	}
 	return primary
 }
+
+// Table writes the name of a physical table, quoted part by part. The error is
+// a *fault.Error: Unsupported for a name that the database can't have.
+func (d *Dialect) Table(parts ...string) (string, error) {
+	p := &printer{d: d}
+	p.name(parts)
+	if p.err != nil {
+		return "", p.err
+	}
+	return p.text.String(), nil
+}

@@ -33,6 +33,17 @@ func TestHostileStrings(t *testing.T) {
 	}
 }
 
+// TestTable: a name is quoted part by part, or refused.
+func TestTable(t *testing.T) {
+	name, err := dialect.PostgreSQL.Table("a", `b"."c`, "d")
+	require.NoError(t, err)
+	assert.Equal(t, `"a"."b"".""c"."d"`, name)
+	for _, parts := range [][]string{nil, {""}, {"a\x00"}, {"a", "b", "c"}} {
+		_, err := dialect.SQLite.Table(parts...)
+		assert.Error(t, err, "%q", parts)
+	}
+}
+
 func TestHostileNames(t *testing.T) {
 	for _, d := range dialect.All() {
 		q := string(d.Quote)

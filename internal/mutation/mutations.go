@@ -13,6 +13,7 @@ var (
 	function  = tests{"./internal/function", ""}
 	semantic  = tests{"./semantic", ""}
 	session   = tests{"./session", ""}
+	transfer  = tests{"./internal/transfer", "^Test(Mismatch|ForeignRow.*|Superseded|ShortRead|Snapshot|Killed|Child|Problems)$"}
 )
 
 // mutations are the defences, in the order of the rules that they keep: R1 to R14
@@ -318,8 +319,8 @@ var mutations = []mutation{
 			"\tif len(left) != len(right) && false {\n"},
 	}, core},
 	{"physical tables are qualified as the model says", []edit{
-		{"internal/dialect/from.go", "for i, part := range t.Parts {",
-			"for i, part := range t.Parts[len(t.Parts)-1:] {"},
+		{"internal/dialect/from.go", "for i, part := range parts {",
+			"for i, part := range parts[len(parts)-1:] {"},
 	}, dialect},
 
 	// Fences: R7; class 2.7.
@@ -715,4 +716,40 @@ var mutations = []mutation{
 		{"internal/rules/compile.go", "p.When, _, problems = c.translate(nil, text,",
 			"p.When, _, problems = c.translate(d, text,"},
 	}, policy},
+
+	// The copy of a tenant's rows into a database of their own.
+	{"a copy that differs is found out", []edit{
+		{"internal/transfer/run.go", "if got != have {",
+			"if got != have && false {"},
+	}, transfer},
+	{"rows that the source counts and doesn't give are missed", []edit{
+		{"internal/transfer/run.go", "if b.content.rows != total {",
+			"if b.content.rows != total && false {"},
+	}, transfer},
+	{"all datasets are read at one moment", []edit{
+		{"internal/transfer/kind.go", "snapshot: sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},\n\tparams:   65535,\n\ttypes:",
+			"snapshot: sql.TxOptions{Isolation: sql.LevelReadCommitted, ReadOnly: true},\n\tparams:   65535,\n\ttypes:"},
+	}, transfer},
+	{"rows that nobody knows aren't cleared away", []edit{
+		{"internal/transfer/run.go", "if have != s.owned {",
+			"if have != s.owned && false {"},
+		{"internal/transfer/target.go", "if err == nil && n != owned.rows {",
+			"if err == nil && n != owned.rows && false {"},
+	}, transfer},
+	{"a table with rows isn't claimed", []edit{
+		{"internal/transfer/target.go", "case mine == 0 && !s.empty:",
+			"case mine == 0 && !s.empty && false:"},
+	}, transfer},
+	{"a run that was overtaken stops", []edit{
+		{"internal/transfer/target.go", "if run != t.token {",
+			"if run != t.token && false {"},
+	}, transfer},
+	{"a batch and its record are one transaction", []edit{
+		{"internal/transfer/target.go", "t.record(ctx, tx, d, after)",
+			"t.record(ctx, tx, d, content{})"},
+	}, transfer},
+	{"a computed field finds its columns in the copy", []edit{
+		{"internal/transfer/plan.go", "if _, ok := d.column(name); !ok {",
+			"if _, ok := d.column(name); !ok && false {"},
+	}, transfer},
 }

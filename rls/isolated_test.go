@@ -48,6 +48,25 @@ func TestIsolatedEnforcersShareNoSessions(t *testing.T) {
 	assert.ErrorIs(t, err, rls.ErrDenied)
 }
 
+// Scopes keep the fingerprints of equal statements apart.
+func TestScopesHaveTheirOwnFingerprints(t *testing.T) {
+	f := newThreats(t)
+	fingerprint := func(scope string) rls.Fingerprint {
+		e := f.shared.Isolated(rls.Isolation{Scope: scope})
+		s, err := e.Schema().New(map[string]any{"organization_id": "acme"})
+		require.NoError(t, err)
+		st, err := e.Enforce(t.Context(), s, "SELECT id FROM orders")
+		require.NoError(t, err)
+		return st.Fingerprint
+	}
+	st, err := f.shared.Enforce(t.Context(), f.acme, "SELECT id FROM orders")
+	require.NoError(t, err)
+	assert.Equal(t, st.Fingerprint, fingerprint(""))
+	assert.Equal(t, fingerprint("a"), fingerprint("a"))
+	assert.NotEqual(t, fingerprint("a"), fingerprint("b"))
+	assert.NotEqual(t, fingerprint("a"), fingerprint(""))
+}
+
 // threatsConnector opens connections to a new copy of the threats' database.
 func threatsConnector(t *testing.T) driver.Connector {
 	t.Helper()

@@ -141,6 +141,17 @@ func identity(cfg Config) []byte {
 	return h.Sum(nil)
 }
 
+// scoped is an identity within a scope; the empty scope is none.
+func scoped(identity []byte, scope string) []byte {
+	if scope == "" {
+		return identity
+	}
+	h := sha256.New()
+	h.Write(identity)
+	writePart(h, scope)
+	return h.Sum(nil)
+}
+
 // fingerprint hashes a statement. Every part is preceded by its length, so that
 // no two statements run together.
 func (e *Enforcer) fingerprint(sql string, args []any) Fingerprint {

@@ -83,7 +83,8 @@ func threatsConnector(t *testing.T) driver.Connector {
 // counting is a connector that counts the connections that are open.
 type counting struct {
 	driver.Connector
-	open atomic.Int64
+	open      atomic.Int64
+	contended atomic.Bool
 }
 
 func (c *counting) Connect(ctx context.Context) (driver.Conn, error) {
@@ -91,7 +92,23 @@ func (c *counting) Connect(ctx context.Context) (driver.Conn, error) {
 	return c.Connector.Connect(ctx)
 }
 
-func (c *counting) Disconnected() { c.open.Add(-1) }
+func (c *counting) Disconnected()   { c.open.Add(-1) }
+func (c *counting) Contended() bool { return c.contended.Load() }
+
+// A connection that others wait for isn't kept.
+func TestContendedConnectionIsGivenBack(t *testing.T) {
+	f := newThreats(t)
+	connector := &counting{Connector: threatsConnector(t)}
+	db := sql.OpenDB(rls.NewConnector(connector, f.shared))
+	defer db.Close()
+	ctx := session.NewContext(t.Context(), f.acme)
+	for contended, open := range map[bool]int64{false: 1, true: 0} {
+		connector.contended.Store(contended)
+		var n int
+		require.NoError(t, db.QueryRowContext(ctx, "SELECT COUNT(*) FROM orders").Scan(&n))
+		assert.Equal(t, open, connector.open.Load())
+	}
+}
 
 // Every run is reported once when it has ended, and every closed connection.
 func TestResults(t *testing.T) {

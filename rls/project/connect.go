@@ -21,7 +21,7 @@ func (r *Registry) TestConnection(ctx context.Context, c Connection) error {
 	if err := r.open(); err != nil {
 		return err
 	}
-	if _, err := checkConnection(c, false); err != nil {
+	if err := checkConnection(c, false); err != nil {
 		return &InvalidError{Connection: err}
 	}
 	d := dialer{driver: c.Driver, dsn: func(ctx context.Context) (vault.Secret, error) { return r.secrets.Expand(ctx, string(c.DSN)) }}
@@ -43,19 +43,19 @@ func (r *Registry) TestConnection(ctx context.Context, c Connection) error {
 }
 
 // checkConnection refuses what can't be; the DSN may be missing if there is one already.
-func checkConnection(c Connection, hasDSN bool) (name string, err error) {
-	d, known := dialectOf(c.Dialect)
+func checkConnection(c Connection, hasDSN bool) error {
+	_, known := dialectOf(c.Dialect)
 	switch {
 	case !known:
-		return "", fmt.Errorf("no dialect is named %q", c.Dialect)
+		return fmt.Errorf("no dialect is named %q", c.Dialect)
 	case !slices.Contains(sql.Drivers(), c.Driver):
-		return "", fmt.Errorf("no driver is registered as %q; import it", c.Driver)
+		return fmt.Errorf("no driver is registered as %q; import it", c.Driver)
 	case c.DSN == "" && !hasDSN:
-		return "", errors.New("the DSN is empty")
+		return errors.New("the DSN is empty")
 	case len(c.DSN) > maxDSN || !storable(string(c.DSN)):
-		return "", fmt.Errorf("the DSN has more than %d bytes, a NUL character or no UTF-8", maxDSN)
+		return fmt.Errorf("the DSN has more than %d bytes, a NUL character or no UTF-8", maxDSN)
 	}
-	return d.String(), nil
+	return nil
 }
 
 // dialer opens connections with a DSN that it asks for anew each time, so that

@@ -13,6 +13,7 @@ import (
 	"time"
 	"weak"
 
+	"github.com/hedgerow/hedgerow/internal/pool"
 	"github.com/hedgerow/hedgerow/internal/vault"
 	"github.com/hedgerow/hedgerow/policy"
 	"github.com/hedgerow/hedgerow/rls"
@@ -146,8 +147,10 @@ func (p *Project) Query(ctx context.Context, s session.Session, query string, ar
 }
 
 func (p *Project) query(ctx context.Context, r record, query string, args []any) (*Rows, error) {
-	key := r.pool()
-	handle, err := p.registry.pools.Acquire(ctx, key, func() (*sql.DB, error) { return sql.OpenDB(p.connector(r)), nil })
+	handle, err := p.registry.pools.Acquire(ctx, r.pool(), func() (*sql.DB, error) { return sql.OpenDB(p.connector(r)), nil })
+	if errors.Is(err, pool.ErrClosed) {
+		return nil, ErrClosed
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -222,9 +225,6 @@ func (p *Project) closeDB() {
 func (p *Project) connector(r record) driver.Connector {
 	counted := p.registry.pools.Connector(r.pool(), func(context.Context) (driver.Connector, error) {
 		return dialer{driver: r.driver, dsn: func(ctx context.Context) (vault.Secret, error) {
-			if _, err := p.at(r); err != nil {
-				return vault.Secret{}, err
-			}
 			template, err := p.registry.template(p.id, r.dsn)
 			if err != nil {
 				return vault.Secret{}, err
@@ -232,7 +232,7 @@ func (p *Project) connector(r record) driver.Connector {
 			return p.registry.secrets.Expand(ctx, template)
 		}}, nil
 	})
-	return rls.NewLiveConnector(counted, rls.Live{
+	return rls.NewLiveConnector(guarded{counted, func() error { _, err := p.at(r); return err }}, rls.Live{
 		Choose: func(_ context.Context, s session.Session) (*rls.Enforcer, session.Session, error) {
 			st, err := p.at(r)
 			if err != nil {
@@ -241,6 +241,19 @@ func (p *Project) connector(r record) driver.Connector {
 			return st.enforcer, st.carry(s), nil
 		},
 	})
+}
+
+// guarded opens connections only while the project has them.
+type guarded struct {
+	*pool.Connector
+	check func() error
+}
+
+func (g guarded) Connect(ctx context.Context) (driver.Conn, error) {
+	if err := g.check(); err != nil {
+		return nil, err
+	}
+	return g.Connector.Connect(ctx)
 }
 
 // pool is the key of the connections to the record's database.

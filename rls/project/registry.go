@@ -48,18 +48,24 @@ type Key = vault.Key
 
 // PoolLimits bounds connections; a zero field has its default.
 type PoolLimits struct {
-	// MaxConns is the number of open connections to all databases.
+	// MaxConns is the number of open connections to all databases; default 200.
 	MaxConns int
-	// MaxPools is the number of databases with connections that Project.Query opened.
+	// MaxPools is the number of databases that Project.Query has connections to
+	// at a time; default 100.
 	MaxPools int
-	// MaxConnsPerPool is the number of open connections to one database.
+	// MaxConnsPerPool is the number of open connections to one database for
+	// Project.Query, and as many for Project.DB; default 10.
 	MaxConnsPerPool int
-	// MaxIdleTime is how long a connection is kept that nobody uses.
+	// MaxIdleTime is how long Project.Query keeps a connection that nobody uses;
+	// default 5 minutes.
 	MaxIdleTime time.Duration
 }
 
 // defaultPoll is how often the store is asked for changes.
 const defaultPoll = 2 * time.Second
+
+// defaultPerPool is that of package pool.
+const defaultPerPool = 10
 
 // Registry holds the projects of a host. It is safe for concurrent use.
 type Registry struct {
@@ -98,10 +104,6 @@ func Open(ctx context.Context, s Store, cfg Config) (*Registry, error) {
 	if err := r.db.QueryRow(ctx, `SELECT n FROM hedgerow_revision WHERE one = 1`).Scan(&r.seen); err != nil {
 		return nil, fmt.Errorf("project: %w", err)
 	}
-	r.pools = pool.New(pool.Config{
-		MaxConns: cfg.Pools.MaxConns, MaxPools: cfg.Pools.MaxPools,
-		MaxConnsPerPool: cfg.Pools.MaxConnsPerPool, MaxIdleTime: cfg.Pools.MaxIdleTime,
-	})
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	r.stop = stop
 	every := cfg.Poll
@@ -118,16 +120,20 @@ func newRegistry(cfg Config) (*Registry, error) {
 		secrets: vault.Resolver{Env: cfg.SecretEnv, Dirs: cfg.SecretDirs, Host: cfg.Secret},
 		limits:  cfg.Limits, perPool: cfg.Pools.MaxConnsPerPool, onError: cfg.OnError, shared: newCompilations(), projects: map[string]*Project{},
 	}
-	p := cfg.Pools
-	if p.MaxConns < 0 || p.MaxPools < 0 || p.MaxConnsPerPool < 0 || p.MaxIdleTime < 0 || cfg.Poll < 0 {
-		return nil, errors.New("project: a limit of Config is negative")
+	if cfg.Poll < 0 {
+		return nil, errors.New("project: Config.Poll is negative")
+	}
+	if r.perPool == 0 {
+		r.perPool = defaultPerPool
+	}
+	var err error
+	if r.pools, err = pool.New(pool.Config(cfg.Pools)); err != nil {
+		return nil, fmt.Errorf("project: Config.Pools: %w", err)
 	}
 	if len(cfg.Keys) > 0 {
-		ring, err := vault.NewRing(cfg.Keys[0], cfg.Keys[1:]...)
-		if err != nil {
-			return nil, fmt.Errorf("project: %w", err)
+		if r.ring, err = vault.NewRing(cfg.Keys[0], cfg.Keys[1:]...); err != nil {
+			return nil, fmt.Errorf("project: Config.Keys: %w", err)
 		}
-		r.ring = ring
 	}
 	if r.onError == nil {
 		r.onError = func(err error) { slog.Error("hedgerow projects", "error", err) }
@@ -314,13 +320,13 @@ func (r *Registry) check(ctx context.Context, spec Spec, rec *record) (*compiled
 	var invalid InvalidError
 	invalid.Name, invalid.Metadata = checkName(spec.Name), checkMetadata(spec.Metadata)
 	invalid.Model, invalid.Policies = checkFile(spec.Model), checkFile(spec.Policies)
-	var dialect string
-	dialect, invalid.Connection = checkConnection(spec.Connection, rec.dsn != "")
+	invalid.Connection = checkConnection(spec.Connection, rec.dsn != "")
+	dialect, known := dialectOf(spec.Connection.Dialect)
 	old := *rec
 	rec.name, rec.metadata, rec.active = spec.Name, maps.Clone(spec.Metadata), !spec.Inactive
 	rec.model = stored{spec.Model.Name, hashOf(spec.Model.Text)}
 	rec.policies = stored{spec.Policies.Name, hashOf(spec.Policies.Text)}
-	rec.driver, rec.dialect = spec.Connection.Driver, dialect
+	rec.driver, rec.dialect = spec.Connection.Driver, dialect.String()
 	if spec.Connection.DSN != "" && invalid.Connection == nil {
 		rec.dsn, invalid.Connection = r.keep(rec.id, spec.Connection.DSN)
 	}
@@ -328,7 +334,7 @@ func (r *Registry) check(ctx context.Context, spec Spec, rec *record) (*compiled
 		rec.connection = rec.version
 	}
 	var c *compiled
-	if invalid.Model == nil && invalid.Policies == nil && dialect != "" {
+	if invalid.Model == nil && invalid.Policies == nil && known {
 		var err error
 		c, err = r.compile(ctx, *rec, func() (File, File, error) { return spec.Model, spec.Policies, nil })
 		var wrong *InvalidError

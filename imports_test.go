@@ -33,6 +33,7 @@ var arrows = map[string][]string{
 	"internal/resolve":     {"internal/ast", "internal/fault", "internal/function", "semantic"},
 	"internal/secure":      {"internal/ast", "internal/fault", "internal/function", "internal/resolve", "internal/rules", "semantic"},
 	"internal/testdb":      {},
+	"internal/vault":       {},
 	"internal/mutation":    {},
 	"rls":                  {"internal/dialect", "internal/fault", "internal/mysql", "internal/resolve", "internal/rules", "internal/secure", "policy", "semantic", "session"},
 	"policy/policytest":    {"internal/ast", "internal/diag", "internal/dialect", "internal/rules", "policy", "rls", "semantic", "session"},

@@ -32,6 +32,7 @@ var arrows = map[string][]string{
 	"policy":               {"internal/ast", "internal/diag", "internal/rules", "semantic", "session"},
 	"internal/resolve":     {"internal/ast", "internal/fault", "internal/function", "semantic"},
 	"internal/secure":      {"internal/ast", "internal/fault", "internal/function", "internal/resolve", "internal/rules", "semantic"},
+	"internal/pool":        {},
 	"internal/testdb":      {},
 	"internal/vault":       {},
 	"internal/mutation":    {},

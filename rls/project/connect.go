@@ -156,13 +156,18 @@ func (r *Registry) template(id, kept string) (string, error) {
 	return "", errors.New("project: the store has a DSN of an unknown form")
 }
 
-// reference is one reference of a DSN, with what names it.
-var reference = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_]*=|:)?\$\{[^}]*\}`)
+// A reference stands for the whole of a password, of a parameter or of a DSN.
+var (
+	passwordReference  = regexp.MustCompile(`:\$\{[^}]*\}@`)
+	parameterReference = regexp.MustCompile(`[A-Za-z_]+=\$\{[^}]*\}(\s|&|$)`)
+	wholeReference     = regexp.MustCompile(`^\$\{[^}]*\}$`)
+)
 
 // holdsSecret tells whether a DSN may have a secret besides its references.
 func holdsSecret(dsn string) bool {
-	rest := reference.ReplaceAllString(dsn, "")
-	return rest != "" && vault.Redact(rest) != rest
+	rest := passwordReference.ReplaceAllString(dsn, "@")
+	rest = parameterReference.ReplaceAllString(rest, "$1")
+	return !wholeReference.MatchString(dsn) && strings.Contains(vault.Redact(rest), redacted)
 }
 
 // RotateKeys seals anew whatever is sealed by another key than the first, or

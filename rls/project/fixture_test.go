@@ -20,7 +20,12 @@ import (
 	"github.com/hedgerow/hedgerow/rls/project"
 )
 
-func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }
+func TestMain(m *testing.M) {
+	if dsn := os.Getenv(crashStore); dsn != "" {
+		crash(os.Getenv(crashDriver), dsn)
+	}
+	os.Exit(testdb.Main(m))
+}
 
 // The fixture's model is notes with owners; a session sees its own.
 const notesModel = `version: "0.2.0"
@@ -61,6 +66,7 @@ func stores(t *testing.T, test func(t *testing.T, db *sql.DB, s project.Store)) 
 	})
 	t.Run("postgresql", func(t *testing.T) {
 		db := testdb.Open(t, testdb.PostgreSQL)
+		db.SetMaxOpenConns(20) // the server has a hundred
 		test(t, db, project.PostgreSQLStore(db))
 	})
 }
@@ -149,7 +155,9 @@ func create(t testing.TB, r *project.Registry, s project.Spec) *project.Project 
 func bodies(t testing.TB, p *project.Project, user string) ([]string, error) {
 	t.Helper()
 	s, err := p.Session(map[string]any{"user": user})
-	require.NoError(t, err)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := p.Query(t.Context(), s, "SELECT body FROM notes ORDER BY id")
 	if err != nil {
 		return nil, err

@@ -18,7 +18,8 @@ type Store struct {
 func SQLiteStore(db *sql.DB) Store { return Store{db, store.SQLite} }
 
 // PostgreSQLStore keeps projects in a PostgreSQL database, for any number of
-// instances of the host. The host opens and closes it.
+// instances of the host. The host opens and closes it, and bounds its
+// connections.
 func PostgreSQLStore(db *sql.DB) Store { return Store{db, store.PostgreSQL} }
 
 // migrations are all that a store needs.

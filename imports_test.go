@@ -33,6 +33,7 @@ var arrows = map[string][]string{
 	"internal/resolve":     {"internal/ast", "internal/fault", "internal/function", "semantic"},
 	"internal/secure":      {"internal/ast", "internal/fault", "internal/function", "internal/resolve", "internal/rules", "semantic"},
 	"internal/store":       {},
+	"internal/keys":        {"internal/store"},
 	"internal/testdb":      {},
 	"internal/mutation":    {},
 	"rls":                  {"internal/dialect", "internal/fault", "internal/mysql", "internal/resolve", "internal/rules", "internal/secure", "policy", "semantic", "session"},

@@ -34,6 +34,7 @@ var arrows = map[string][]string{
 	"internal/secure":      {"internal/ast", "internal/fault", "internal/function", "internal/resolve", "internal/rules", "semantic"},
 	"internal/store":       {},
 	"internal/keys":        {"internal/store"},
+	"internal/history":     {"internal/store"},
 	"internal/testdb":      {},
 	"internal/mutation":    {},
 	"rls":                  {"internal/dialect", "internal/fault", "internal/mysql", "internal/resolve", "internal/rules", "internal/secure", "policy", "semantic", "session"},

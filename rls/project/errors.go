@@ -20,6 +20,8 @@ var (
 	ErrInactive = errors.New("project: inactive")
 	// ErrConnection: the project's database can't be reached.
 	ErrConnection = errors.New("project: no connection to the database")
+	// ErrUnauthenticated: the token is no live key, whatever the reason.
+	ErrUnauthenticated = errors.New("project: not authenticated")
 	// ErrClosed: the registry was closed.
 	ErrClosed = errors.New("project: the registry is closed")
 )

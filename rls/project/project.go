@@ -120,11 +120,29 @@ func (p *Project) Spec(ctx context.Context) (Spec, error) {
 // Besides the errors of rls.Enforcer.Enforce there are ErrInactive, ErrNotFound
 // and ErrClosed.
 func (p *Project) Enforce(ctx context.Context, s session.Session, query string, args ...any) (*rls.Statement, error) {
+	start := time.Now()
 	st, err := p.usable()
 	if err != nil {
+		p.turnedAway(ctx, s, query, start, err)
 		return nil, err
 	}
-	return st.enforcer.Enforce(ctx, st.carry(s), query, args...)
+	statement, err := st.enforcer.Enforce(ctx, st.carry(s), query, args...)
+	if err != nil {
+		return nil, err // onDecision has recorded it
+	}
+	p.record(ctx, s, HistoryEntry{
+		Time: start, Query: query, Fingerprint: statement.Fingerprint.String(), Decision: statement.Decision.String(),
+		Duration: time.Since(start), Status: StatusOK,
+	})
+	return statement, nil
+}
+
+// turnedAway records a query that met a project which takes none, unless there
+// is nobody to record it for.
+func (p *Project) turnedAway(ctx context.Context, s session.Session, query string, at time.Time, err error) {
+	if errors.Is(err, ErrInactive) {
+		p.failed(ctx, s, query, at, err)
+	}
 }
 
 // errMoved: the project has another connection than the one in use.
@@ -134,19 +152,36 @@ var errMoved = errors.New("project: the connection was changed")
 // as the context allows. Besides the errors of Enforce there are ErrConnection,
 // and the errors of the driver when the query runs. Close the rows.
 func (p *Project) Query(ctx context.Context, s session.Session, query string, args ...any) (*Rows, error) {
+	if err := p.registry.begin(); err != nil {
+		return nil, err
+	}
+	start, note := time.Now(), new(noted)
+	rows, err := p.run(context.WithValue(session.NewContext(ctx, s), notedKey{}, note), query, args)
+	if err != nil {
+		if !note.done.Load() && !errors.Is(err, ErrNotFound) {
+			p.failed(ctx, s, query, start, err)
+		}
+		p.registry.running.Done()
+		return nil, err
+	}
+	return rows, nil
+}
+
+// run runs a query, anew if the connection was changed before it began.
+func (p *Project) run(ctx context.Context, query string, args []any) (*Rows, error) {
 	for {
 		st, err := p.usable()
 		if err != nil {
 			return nil, err
 		}
-		rows, err := p.query(session.NewContext(ctx, s), st.record, query, args)
+		rows, err := p.runOn(ctx, st.record, query, args)
 		if !errors.Is(err, errMoved) {
 			return rows, err
 		}
 	}
 }
 
-func (p *Project) query(ctx context.Context, r record, query string, args []any) (*Rows, error) {
+func (p *Project) runOn(ctx context.Context, r record, query string, args []any) (*Rows, error) {
 	handle, err := p.registry.pools.Acquire(ctx, r.pool(), func() (*sql.DB, error) { return sql.OpenDB(p.connector(r)), nil })
 	if errors.Is(err, pool.ErrClosed) {
 		return nil, ErrClosed
@@ -159,7 +194,10 @@ func (p *Project) query(ctx context.Context, r record, query string, args []any)
 		handle.Release()
 		return nil, err
 	}
-	return &Rows{Rows: rows, release: sync.OnceFunc(handle.Release)}, nil
+	return &Rows{Rows: rows, release: sync.OnceFunc(func() {
+		handle.Release()
+		p.registry.running.Done()
+	})}, nil
 }
 
 // Rows are the rows of a query. Close them: until then they hold a connection.
@@ -240,6 +278,7 @@ func (p *Project) connector(r record) driver.Connector {
 			}
 			return st.enforcer, st.carry(s), nil
 		},
+		OnResult: p.onResult,
 	})
 }
 
@@ -298,7 +337,7 @@ func (st *state) carry(s session.Session) session.Session {
 	if err != nil {
 		return s
 	}
-	return carried
+	return carried.WithOrigin(s.Origin())
 }
 
 // install makes a newer record the project's state. The caller holds p.loading.
@@ -313,7 +352,7 @@ func (p *Project) install(r record, c *compiled) {
 	case old != nil && old.compiled == c && old.record.connection == r.connection:
 		next.enforcer, next.former = old.enforcer, old.former
 	default:
-		next.enforcer = c.enforcer.Isolated(rls.Isolation{Scope: r.pool()})
+		next.enforcer = c.enforcer.Isolated(rls.Isolation{Scope: r.pool(), OnDecision: p.onDecision})
 		next.former = old.schemas()
 	}
 	p.state.Store(next)

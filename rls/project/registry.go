@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hedgerow/hedgerow/internal/history"
+	"github.com/hedgerow/hedgerow/internal/keys"
 	"github.com/hedgerow/hedgerow/internal/pool"
 	"github.com/hedgerow/hedgerow/internal/store"
 	"github.com/hedgerow/hedgerow/internal/vault"
@@ -38,7 +40,10 @@ type Config struct {
 	Limits rls.Limits
 	// Poll is how often the store is asked for changes by others; default 2 s.
 	Poll time.Duration
-	// OnError hears what goes wrong in the background; nil logs it by slog.
+	// History says how the history of queries is kept.
+	History HistoryConfig
+	// OnError hears what goes wrong in the background; nil logs it by slog. It must
+	// be safe for concurrent use.
 	OnError func(error)
 }
 
@@ -77,6 +82,10 @@ type Registry struct {
 	limits  rls.Limits
 	onError func(error)
 	shared  *compilations
+	keys    *keys.Ring
+	history *history.Log
+	// running counts the queries of Project.Query whose rows are open.
+	running sync.WaitGroup
 
 	mu       sync.RWMutex
 	projects map[string]*Project // those that are loaded, or being so
@@ -102,6 +111,10 @@ func Open(ctx context.Context, s Store, cfg Config) (*Registry, error) {
 		return nil, fmt.Errorf("project: %w", err)
 	}
 	if err := r.db.QueryRow(ctx, `SELECT n FROM hedgerow_revision WHERE one = 1`).Scan(&r.seen); err != nil {
+		return nil, fmt.Errorf("project: %w", err)
+	}
+	r.keys = keys.NewRing(r.db, keys.Config{})
+	if r.history, err = history.Open(r.db, cfg.History.with(r.onError)); err != nil {
 		return nil, fmt.Errorf("project: %w", err)
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -136,9 +149,16 @@ func newRegistry(cfg Config) (*Registry, error) {
 		}
 	}
 	if r.onError == nil {
-		r.onError = func(err error) { slog.Error("hedgerow projects", "error", err) }
+		r.onError = func(err error) { slog.Error("hedgerow: projects", "error", err) }
 	}
 	return r, nil
+}
+
+func (c HistoryConfig) with(onError func(error)) history.Config {
+	return history.Config{
+		Buffer: c.Buffer, Batch: c.Batch, FlushEvery: c.FlushEvery, Spool: c.Spool,
+		KeepFor: c.KeepFor, KeepCount: c.KeepCount, OnError: onError,
+	}
 }
 
 // open refuses what comes after Close.
@@ -151,9 +171,21 @@ func (r *Registry) open() error {
 	return nil
 }
 
-// Close ends the background work and closes the connections of projects; those
-// of queries that run when they end. The store's *sql.DB stays open. The context
-// bounds the waiting.
+// begin counts a query in, unless the registry is closed.
+func (r *Registry) begin() error {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if r.closed {
+		return ErrClosed
+	}
+	r.running.Add(1)
+	return nil
+}
+
+// Close refuses what comes, waits until the rows of Project.Query are closed,
+// writes the history, and closes the connections of the projects. The context
+// bounds the waiting: if it ends before the history is written, that is an error.
+// The store's *sql.DB stays open.
 func (r *Registry) Close(ctx context.Context) error {
 	r.mu.Lock()
 	was := r.closed
@@ -164,17 +196,23 @@ func (r *Registry) Close(ctx context.Context) error {
 		return nil
 	}
 	r.stop()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		r.work.Wait()
-	}()
+	waited := wait(ctx, &r.running)
 	for _, p := range projects {
 		p.dbMu.Lock()
 		p.closeDB()
 		p.dbMu.Unlock()
 	}
 	r.pools.Close()
+	return errors.Join(waited, wait(ctx, &r.work), r.history.Close(ctx), r.keys.Flush(ctx))
+}
+
+// wait waits for others as long as a context allows.
+func wait(ctx context.Context, others *sync.WaitGroup) error {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		others.Wait()
+	}()
 	select {
 	case <-done:
 		return nil
@@ -261,8 +299,8 @@ func (r *Registry) Update(ctx context.Context, id string, version int64, change 
 	return r.adopt(rec, c), nil
 }
 
-// Delete removes a project for good: its name is free again, its id never.
-// Errors are ErrNotFound and ErrConflict, as for Update.
+// Delete removes a project for good: its name is free again, its id never. Its
+// keys are revoked. Its history stays, see RemoveHistory. Errors are ErrNotFound and ErrConflict, as for Update.
 func (r *Registry) Delete(ctx context.Context, id string, version int64) error {
 	if err := r.open(); err != nil {
 		return err
@@ -274,6 +312,9 @@ func (r *Registry) Delete(ctx context.Context, id string, version int64) error {
 			return err
 		}
 		if err := rec.bury(ctx, tx, revision, now); err != nil {
+			return err
+		}
+		if _, err := keys.RevokeAll(ctx, tx, id, now, revision); err != nil {
 			return err
 		}
 		return dropTexts(ctx, tx, rec.model.hash, rec.policies.hash)

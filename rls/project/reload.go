@@ -155,7 +155,8 @@ func (r *Registry) poll(ctx context.Context, every time.Duration) {
 			return
 		case <-ticker.C:
 		}
-		if err := r.Refresh(ctx); err != nil && ctx.Err() == nil {
+		err := errors.Join(r.Refresh(ctx), r.keys.Flush(ctx))
+		if err != nil && ctx.Err() == nil {
 			r.onError(err)
 		}
 	}
@@ -171,12 +172,23 @@ func (r *Registry) Refresh(ctx context.Context) error {
 	}
 	r.refreshing.Lock()
 	defer r.refreshing.Unlock()
+	// Whatever was written under this revision or a lower one can be read now.
+	var now int64
+	if err := r.db.QueryRow(ctx, `SELECT n FROM hedgerow_revision WHERE one = 1`).Scan(&now); err != nil {
+		return fmt.Errorf("project: looking for changes: %w", err)
+	}
+	if now == r.seen {
+		return nil
+	}
+	if err := r.keys.Sync(ctx, r.seen); err != nil {
+		return fmt.Errorf("project: looking for changes: %w", err)
+	}
 	changes, err := r.changes(ctx)
 	if err != nil {
 		return fmt.Errorf("project: looking for changes: %w", err)
 	}
-	for _, c := range changes {
-		if p := r.loaded(c.id); p != nil {
+	for _, id := range changes {
+		if p := r.loaded(id); p != nil {
 			err := p.reload(ctx)
 			if errors.Is(err, ErrInvalid) {
 				r.onError(fmt.Errorf("a change is not taken over, the version before serves on: %w", err))
@@ -184,30 +196,24 @@ func (r *Registry) Refresh(ctx context.Context) error {
 				return fmt.Errorf("project: taking over a change: %w", err)
 			}
 		}
-		r.seen = c.revision
 	}
+	r.seen = now
 	return nil
 }
 
-// changed is a project that was changed.
-type changed struct {
-	id       string
-	revision int64
-}
-
-// changes lists what changed since it was last asked, in order.
-func (r *Registry) changes(ctx context.Context) (out []changed, err error) {
-	rows, err := r.db.Query(ctx, `SELECT id, revision FROM hedgerow_projects WHERE revision > ? ORDER BY revision`, r.seen)
+// changes lists the projects that changed since it was last asked, in order.
+func (r *Registry) changes(ctx context.Context) (ids []string, err error) {
+	rows, err := r.db.Query(ctx, `SELECT id FROM hedgerow_projects WHERE revision > ? ORDER BY revision`, r.seen)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var c changed
-		if err := rows.Scan(&c.id, &c.revision); err != nil {
+		var id string
+		if err := rows.Scan(&id); err != nil {
 			return nil, err
 		}
-		out = append(out, c)
+		ids = append(ids, id)
 	}
-	return out, rows.Err()
+	return ids, rows.Err()
 }

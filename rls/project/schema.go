@@ -3,7 +3,10 @@ package project
 import (
 	"context"
 	"database/sql"
+	"slices"
 
+	"github.com/hedgerow/hedgerow/internal/history"
+	"github.com/hedgerow/hedgerow/internal/keys"
 	"github.com/hedgerow/hedgerow/internal/store"
 )
 
@@ -24,7 +27,7 @@ func PostgreSQLStore(db *sql.DB) Store { return Store{db, store.PostgreSQL} }
 
 // migrations are all that a store needs.
 func migrations() []store.Migration {
-	return []store.Migration{{Name: "projects", Statements: []string{
+	projects := store.Migration{Name: "projects", Statements: []string{
 		// One row, which each change takes first: so changes happen one after
 		// another, and whoever has seen revision n has missed none before it.
 		`CREATE TABLE hedgerow_revision (one BIGINT PRIMARY KEY, n BIGINT NOT NULL)`,
@@ -41,7 +44,8 @@ func migrations() []store.Migration {
 		`CREATE INDEX hedgerow_projects_revision ON hedgerow_projects (revision)`,
 		`CREATE INDEX hedgerow_projects_model ON hedgerow_projects (model_hash)`,
 		`CREATE INDEX hedgerow_projects_policies ON hedgerow_projects (policies_hash)`,
-	}}}
+	}}
+	return slices.Concat([]store.Migration{projects}, keys.Migrations(), history.Migrations())
 }
 
 // change is a transaction that changes projects: it gives the revision of what

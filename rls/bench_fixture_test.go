@@ -130,7 +130,7 @@ func benchTexts() (names []string, texts map[string]string) {
 			AND EXISTS (SELECT 1 FROM lineitem l2 WHERE l2.orderkey = l1.orderkey AND l2.suppkey <> l1.suppkey)
 			AND NOT EXISTS (SELECT 1 FROM lineitem l3 WHERE l3.orderkey = l1.orderkey AND l3.suppkey <> l1.suppkey AND l3.receiptdate > l3.commitdate)
 			AND s.nationkey = n.nationkey AND n.name = 'SAUDI ARABIA' GROUP BY s.name ORDER BY numwait DESC, s.name LIMIT 100`,
-		"50-CTEs": "WITH " + strings.Join(ctes, ", ") + " SELECT " + strings.Join(sums, ", "),
+		"50-CTEs":  "WITH " + strings.Join(ctes, ", ") + " SELECT " + strings.Join(sums, ", "),
 		"200KB-IN": "SELECT custkey FROM customer WHERE name IN (" + strings.Join(list, ", ") + ")",
 	}
 	return []string{"point", "join", "Q1", "Q5", "Q21", "50-CTEs", "200KB-IN"}, texts

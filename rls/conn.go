@@ -30,9 +30,10 @@ type conn struct {
 	inner driver.Conn
 	gate  gate
 	spent bool // see tx.Rollback
-	// observe and closed may be nil, see Isolation.OnResult and NewConnector.
-	observe func(context.Context, Result)
-	closed  func()
+	// These may be nil, see Isolation.OnResult and NewConnector.
+	observe   func(context.Context, Result)
+	closed    func()
+	contended func() bool
 }
 
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
@@ -154,7 +155,7 @@ func (c *conn) ResetSession(ctx context.Context) error {
 }
 
 func (c *conn) IsValid() bool {
-	if c.spent {
+	if c.spent || c.contended != nil && c.contended() {
 		return false
 	}
 	if v, ok := c.inner.(driver.Validator); ok {

@@ -68,7 +68,8 @@ func Open(driverName, dsn string, e *Enforcer) (*sql.DB, error) {
 // NewConnector wraps a driver's connector for sql.OpenDB, with the behaviour
 // that Open documents. When c or e is nil, Connect of the result fails. If c has
 // a method Disconnected(), it is called once after each connection that c
-// opened was closed, so that c can count them.
+// opened was closed, so that c can count them; if it has a method Contended()
+// bool, a connection is closed after use, rather than kept, while that is true.
 func NewConnector(c driver.Connector, e *Enforcer) driver.Connector {
 	if e == nil {
 		return &connector{inner: c}
@@ -123,6 +124,9 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	out := &conn{inner: inner, gate: c.gate, observe: c.observe}
 	if counts, ok := c.inner.(interface{ Disconnected() }); ok {
 		out.closed = counts.Disconnected
+	}
+	if shares, ok := c.inner.(interface{ Contended() bool }); ok {
+		out.contended = shares.Contended
 	}
 	return out, nil
 }

@@ -48,6 +48,25 @@ func TestIsolatedEnforcersShareNoSessions(t *testing.T) {
 	assert.ErrorIs(t, err, rls.ErrDenied)
 }
 
+// Scopes keep the fingerprints of equal statements apart.
+func TestScopesHaveTheirOwnFingerprints(t *testing.T) {
+	f := newThreats(t)
+	fingerprint := func(scope string) rls.Fingerprint {
+		e := f.shared.Isolated(rls.Isolation{Scope: scope})
+		s, err := e.Schema().New(map[string]any{"organization_id": "acme"})
+		require.NoError(t, err)
+		st, err := e.Enforce(t.Context(), s, "SELECT id FROM orders")
+		require.NoError(t, err)
+		return st.Fingerprint
+	}
+	st, err := f.shared.Enforce(t.Context(), f.acme, "SELECT id FROM orders")
+	require.NoError(t, err)
+	assert.Equal(t, st.Fingerprint, fingerprint(""))
+	assert.Equal(t, fingerprint("a"), fingerprint("a"))
+	assert.NotEqual(t, fingerprint("a"), fingerprint("b"))
+	assert.NotEqual(t, fingerprint("a"), fingerprint(""))
+}
+
 // threatsConnector opens connections to a new copy of the threats' database.
 func threatsConnector(t *testing.T) driver.Connector {
 	t.Helper()
@@ -64,7 +83,8 @@ func threatsConnector(t *testing.T) driver.Connector {
 // counting is a connector that counts the connections that are open.
 type counting struct {
 	driver.Connector
-	open atomic.Int64
+	open      atomic.Int64
+	contended atomic.Bool
 }
 
 func (c *counting) Connect(ctx context.Context) (driver.Conn, error) {
@@ -72,7 +92,23 @@ func (c *counting) Connect(ctx context.Context) (driver.Conn, error) {
 	return c.Connector.Connect(ctx)
 }
 
-func (c *counting) Disconnected() { c.open.Add(-1) }
+func (c *counting) Disconnected()   { c.open.Add(-1) }
+func (c *counting) Contended() bool { return c.contended.Load() }
+
+// A connection that others wait for isn't kept.
+func TestContendedConnectionIsGivenBack(t *testing.T) {
+	f := newThreats(t)
+	connector := &counting{Connector: threatsConnector(t)}
+	db := sql.OpenDB(rls.NewConnector(connector, f.shared))
+	defer db.Close()
+	ctx := session.NewContext(t.Context(), f.acme)
+	for contended, open := range map[bool]int64{false: 1, true: 0} {
+		connector.contended.Store(contended)
+		var n int
+		require.NoError(t, db.QueryRowContext(ctx, "SELECT COUNT(*) FROM orders").Scan(&n))
+		assert.Equal(t, open, connector.open.Load())
+	}
+}
 
 // Every run is reported once when it has ended, and every closed connection.
 func TestResults(t *testing.T) {

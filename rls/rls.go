@@ -138,6 +138,9 @@ func New(cfg Config) (*Enforcer, error) {
 
 // Isolation is what an isolated enforcer has of its own.
 type Isolation struct {
+	// Scope goes into fingerprints: statements of different scopes never share
+	// one, so that result caches of several databases can't be mixed up.
+	Scope string
 	// OnDecision takes the place of Config.OnDecision; nil is none.
 	OnDecision func(ctx context.Context, outcome Outcome)
 	// OnResult, if set, is called when the run of a statement behind NewConnector
@@ -156,6 +159,7 @@ func (e *Enforcer) Isolated(own Isolation) *Enforcer {
 	out := *e
 	out.schema = e.schema.Copy()
 	out.cfg.OnDecision, out.onResult = own.OnDecision, own.OnResult
+	out.identity = scoped(e.identity, own.Scope)
 	return &out
 }
 

@@ -58,3 +58,11 @@ func identity(cfg Config) string {
 	h.Write([]byte(cfg.Dialect.String()))
 	return string(h.Sum(nil))
 }
+
+// scoped is an identity within a scope; the empty scope is none.
+func scoped(identity, scope string) string {
+	if scope == "" {
+		return identity
+	}
+	return digest(identity + scope)
+}

@@ -19,6 +19,8 @@ type data struct {
 	// in unexported fields where no method of Session redacts.
 	value func(i int) any
 	memo  memo.Cell
+	// origin is what WithOrigin set.
+	origin string
 }
 
 func newSession(schema *Schema, values []any) Session {
@@ -36,6 +38,24 @@ func (s Session) Memo() *memo.Cell {
 
 // Valid tells whether the session was made by a schema.
 func (s Session) Valid() bool { return s.data != nil }
+
+// WithOrigin gives a session with the same values that says where it came from,
+// such as the id of a caller's key. Origins are for audit logs: policies don't
+// see them. The zero Session stays what it is.
+func (s Session) WithOrigin(origin string) Session {
+	if s.data == nil {
+		return s
+	}
+	return Session{&data{schema: s.data.schema, value: s.data.value, origin: origin}}
+}
+
+// Origin is what WithOrigin set, or "".
+func (s Session) Origin() string {
+	if s.data == nil {
+		return ""
+	}
+	return s.data.origin
+}
 
 // Schema is the schema that made the session, or nil for the zero Session.
 func (s Session) Schema() *Schema {

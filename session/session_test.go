@@ -392,6 +392,22 @@ func TestContext(t *testing.T) {
 	assert.False(t, ok, "the zero session hides the outer one")
 }
 
+func TestOrigin(t *testing.T) {
+	s, err := shop(t).New(map[string]any{"organization_id": "acme"})
+	require.NoError(t, err)
+	keyed := s.WithOrigin("key7")
+	assert.Equal(t, "key7", keyed.Origin())
+	assert.Empty(t, s.Origin())
+	assert.NotEqual(t, s, keyed)
+	assert.Same(t, s.Schema(), keyed.Schema())
+	v, ok := keyed.Value("organization_id")
+	assert.True(t, ok)
+	assert.Equal(t, "acme", v)
+	assert.Equal(t, s.String(), keyed.String())
+	assert.False(t, session.Session{}.WithOrigin("key7").Valid())
+	assert.Empty(t, session.Session{}.WithOrigin("key7").Origin())
+}
+
 func TestProperties(t *testing.T) {
 	var names []string
 	for p := range shop(t).Properties() {

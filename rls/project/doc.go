@@ -1,0 +1,58 @@
+// Package project is tenancy by projects: one project is one tenant, with its
+// own semantic model, data policies, session schema, database connection and
+// metadata. A [Registry] keeps the projects of a host in a [Store], which is a
+// SQLite or PostgreSQL database.
+//
+// A project may still be shared by several customers: its policies are those of
+// package policy, so row-level security works within it.
+//
+// # Tour
+//
+//	db, err := sql.Open("sqlite", "projects.db")
+//	registry, err := project.Open(ctx, project.SQLiteStore(db), project.Config{
+//		Keys:      []project.Key{{ID: "2026", Secret: key}}, // seals the DSNs
+//		SecretEnv: []string{"TENANT_"},                      // what ${env:…} may name
+//	})
+//	defer registry.Close(ctx)
+//
+//	p, err := registry.Create(ctx, project.Spec{
+//		Name:     "acme",
+//		Model:    project.File{Name: "model.yaml", Text: modelYAML},
+//		Policies: project.File{Name: "policy.yaml", Text: policyYAML},
+//		Connection: project.Connection{
+//			Driver: "pgx", Dialect: "PostgreSQL",
+//			DSN: "postgres://app:${env:TENANT_ACME}@db/acme",
+//		},
+//	})
+//
+//	who, err := p.Session(map[string]any{"user_id": 7})
+//	rows, err := p.Query(ctx, who, "SELECT status, COUNT(*) FROM orders GROUP BY status")
+//
+//	// elsewhere, or in another instance of the host
+//	p, err = registry.Get(ctx, id)
+//	p, err = registry.Update(ctx, id, p.Version(), func(s *project.Spec) { s.Policies.Text = newer })
+//
+// # What is guaranteed
+//
+// What is stored compiles: a [Spec] that is wrong in any part changes nothing,
+// and an [*InvalidError] tells each part. A [Project] is a live handle. A change
+// reaches the other instances of the host within Config.Poll; queries that run
+// finish as they began, and calls that come later obey the new policies, also
+// on a connection, in a transaction or of a prepared statement from before. A
+// change that doesn't compile in an instance never replaces what works there.
+//
+// A session belongs to one project: any other refuses it with rls.ErrNoSession,
+// even when the two are equal but for their names. Fingerprints of statements
+// differ between projects too. Projects with equal models, policies and
+// dialects share one compiled enforcer, so ten thousand of them need little
+// more memory than one; connections are bounded over all projects.
+//
+// Secrets in a DSN are referred to, or sealed in the store by AES-256-GCM under
+// the host's key and bound to their project. They show in no error, no printed
+// form and no log.
+//
+// # Limits
+//
+// Whoever may write a Spec chooses which database is reached, with which of
+// the secrets that Config allows: leave that to administrators.
+package project

@@ -1,0 +1,109 @@
+package project
+
+import (
+	"context"
+	"time"
+)
+
+// ListOptions chooses projects.
+type ListOptions struct {
+	// After is the Next of the page before; "" begins.
+	After string
+	// Limit is how many there are on a page; default 100, at most 1,000.
+	Limit int
+	// NamePrefix is what the names begin with.
+	NamePrefix string
+	// Metadata is what the projects have in theirs, besides anything else.
+	Metadata map[string]string
+}
+
+// Page is a part of the list of projects, in the order of their names.
+type Page struct {
+	Projects []Summary
+	// Next is the After of the next page; "" when this is the last.
+	Next string
+}
+
+// Summary is what a list shows of a project.
+type Summary struct {
+	ID, Name         string
+	Version          int64
+	Driver, Dialect  string
+	Metadata         map[string]string
+	Active           bool
+	Created, Updated time.Time
+}
+
+const (
+	defaultPage = 100
+	maxPage     = 1000
+)
+
+// List gives a page of the projects that aren't deleted, as the store has them
+// now. A project that is renamed meanwhile may be missing or twice.
+func (r *Registry) List(ctx context.Context, o ListOptions) (Page, error) {
+	if err := r.open(); err != nil {
+		return Page{}, err
+	}
+	limit := o.Limit
+	if limit <= 0 {
+		limit = defaultPage
+	}
+	limit = min(limit, maxPage)
+	var page Page
+	for after := o.After; ; {
+		names, err := r.list(ctx, after, o.NamePrefix)
+		if err != nil {
+			return Page{}, err
+		}
+		for _, rec := range names {
+			after = rec.name
+			if !has(rec.metadata, o.Metadata) {
+				continue
+			}
+			if len(page.Projects) == limit {
+				page.Next = page.Projects[limit-1].Name
+				return page, nil
+			}
+			page.Projects = append(page.Projects, rec.summary())
+		}
+		if len(names) < maxPage {
+			return page, nil
+		}
+	}
+}
+
+// list reads up to maxPage projects by name.
+func (r *Registry) list(ctx context.Context, after, prefix string) (out []record, err error) {
+	rows, err := r.db.Query(ctx, `SELECT `+recordColumns+` FROM hedgerow_projects
+		WHERE deleted = 0 AND name > ? AND SUBSTR(name, 1, ?) = ? ORDER BY name LIMIT ?`, after, len([]rune(prefix)), prefix, maxPage)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		rec, err := scanRecord(rows.Scan)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rec)
+	}
+	return out, rows.Err()
+}
+
+// has tells whether metadata holds all that is wanted.
+func has(metadata, wanted map[string]string) bool {
+	for k, v := range wanted {
+		if got, ok := metadata[k]; !ok || got != v {
+			return false
+		}
+	}
+	return true
+}
+
+func (r record) summary() Summary {
+	return Summary{
+		ID: r.id, Name: r.name, Version: r.version, Driver: r.driver, Dialect: r.dialect, Metadata: r.metadata,
+		Active: r.active, Created: r.created, Updated: r.updated,
+	}
+}

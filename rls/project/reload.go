@@ -1,0 +1,219 @@
+package project
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Get gives a project by its id; ErrNotFound when there is none, also when it
+// was deleted. What is loaded comes from memory, and may be as old as Config.Poll.
+func (r *Registry) Get(ctx context.Context, id string) (*Project, error) {
+	if err := r.open(); err != nil {
+		return nil, err
+	}
+	if !validID(id) {
+		return nil, ErrNotFound
+	}
+	for {
+		p := r.handle(id)
+		if st := p.state.Load(); st != nil {
+			if st.record.deleted {
+				return nil, ErrNotFound
+			}
+			return p, nil
+		}
+		loaded, err := p.load(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if loaded {
+			return p, nil
+		}
+	}
+}
+
+// loaded gives a project's handle if there is one.
+func (r *Registry) loaded(id string) *Project {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.projects[id]
+}
+
+// handle gives a project's handle. It is in the map before the store is read, so
+// that a change which comes after that reading finds it there.
+func (r *Registry) handle(id string) *Project {
+	if p := r.loaded(id); p != nil {
+		return p
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p, ok := r.projects[id]
+	if !ok {
+		p = &Project{registry: r, id: id}
+		r.projects[id] = p
+	}
+	return p
+}
+
+// drop takes a handle out that leads to nothing.
+func (r *Registry) drop(p *Project) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.projects[p.id] == p {
+		delete(r.projects, p.id)
+	}
+}
+
+// adopt gives the handle of a project that was just written.
+func (r *Registry) adopt(rec record, c *compiled) *Project {
+	for {
+		p := r.handle(rec.id)
+		p.loading.Lock()
+		if r.loaded(rec.id) == p {
+			p.install(rec, c)
+			p.loading.Unlock()
+			return p
+		}
+		p.loading.Unlock()
+	}
+}
+
+// load fills a new handle. It is false when the handle isn't the registry's
+// any more: another must be taken.
+func (p *Project) load(ctx context.Context) (bool, error) {
+	p.loading.Lock()
+	defer p.loading.Unlock()
+	if p.registry.loaded(p.id) != p {
+		return false, nil
+	}
+	if p.state.Load() != nil {
+		return true, nil
+	}
+	rec, c, err := p.registry.fetch(ctx, p.id)
+	if err != nil {
+		p.registry.drop(p)
+		return false, err
+	}
+	p.install(rec, c)
+	return true, nil
+}
+
+// reload brings a handle up to date. What doesn't compile leaves it as it was.
+func (p *Project) reload(ctx context.Context) error {
+	p.loading.Lock()
+	defer p.loading.Unlock()
+	old := p.state.Load()
+	if old == nil {
+		return nil // it is being loaded, and that reads what is new
+	}
+	rec, c, err := p.registry.fetch(ctx, p.id)
+	if errors.Is(err, ErrNotFound) {
+		gone := old.record
+		gone.deleted, gone.active, gone.revision = true, false, gone.revision+1
+		p.install(gone, nil)
+		p.registry.drop(p)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p.install(rec, c)
+	return nil
+}
+
+// fetch reads and compiles a project.
+func (r *Registry) fetch(ctx context.Context, id string) (record, *compiled, error) {
+	for i := 1; ; i++ {
+		rec, err := readRecord(ctx, r.db, id)
+		if err != nil {
+			return record{}, nil, err
+		}
+		c, err := r.compile(ctx, rec, func() (File, File, error) { return readFiles(ctx, r.db, rec) })
+		if errors.Is(err, sql.ErrNoRows) {
+			if i < readAttempts {
+				continue // changed since
+			}
+			err = &InvalidError{Model: errors.New("the store lacks its text, or that of the policies")}
+		}
+		if err != nil {
+			return record{}, nil, fmt.Errorf("project %s: %w", id, err)
+		}
+		return rec, c, nil
+	}
+}
+
+// poll brings the projects up to date until the context ends.
+func (r *Registry) poll(ctx context.Context, every time.Duration) {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		err := errors.Join(r.Refresh(ctx), r.keys.Flush(ctx))
+		if err != nil && ctx.Err() == nil {
+			r.onError(err)
+		}
+	}
+}
+
+// Refresh brings the projects that are loaded up to date with the store, as
+// happens by itself every Config.Poll. A project whose change doesn't compile
+// here stays as it was, and Config.OnError hears of it; an error of the store
+// ends it, and the rest comes with the next Refresh.
+func (r *Registry) Refresh(ctx context.Context) error {
+	if err := r.open(); err != nil {
+		return err
+	}
+	r.refreshing.Lock()
+	defer r.refreshing.Unlock()
+	// Whatever was written under this revision or a lower one can be read now.
+	var now int64
+	if err := r.db.QueryRow(ctx, `SELECT n FROM hedgerow_revision WHERE one = 1`).Scan(&now); err != nil {
+		return fmt.Errorf("project: looking for changes: %w", err)
+	}
+	if now == r.seen {
+		return nil
+	}
+	if err := r.keys.Sync(ctx, r.seen); err != nil {
+		return fmt.Errorf("project: looking for changes: %w", err)
+	}
+	changes, err := r.changes(ctx)
+	if err != nil {
+		return fmt.Errorf("project: looking for changes: %w", err)
+	}
+	for _, id := range changes {
+		if p := r.loaded(id); p != nil {
+			err := p.reload(ctx)
+			if errors.Is(err, ErrInvalid) {
+				r.onError(fmt.Errorf("a change is not taken over, the version before serves on: %w", err))
+			} else if err != nil {
+				return fmt.Errorf("project: taking over a change: %w", err)
+			}
+		}
+	}
+	r.seen = now
+	return nil
+}
+
+// changes lists the projects that changed since it was last asked, in order.
+func (r *Registry) changes(ctx context.Context) (ids []string, err error) {
+	rows, err := r.db.Query(ctx, `SELECT id FROM hedgerow_projects WHERE revision > ? ORDER BY revision`, r.seen)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}

@@ -7,7 +7,9 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"strings"
 	"time"
+	"unique"
 )
 
 // Fingerprint covers a statement's SQL and bound values, the model, the
@@ -15,15 +17,42 @@ import (
 // fingerprints have equal results. Fingerprints are compared with == and may be
 // keys of maps. What they print as is the same in every process.
 type Fingerprint struct {
-	// identity hashes what the statements of one enforcer have in common, and
-	// digest what those of one plan have; values are the arguments, each with its
-	// type and length. They are hashed together when that is asked for.
-	identity, digest, values string
+	// enforcer is the digest of what the statements of one enforcer have in common,
+	// and plan that of what those of one plan have. They are hashed together with
+	// the arguments when that is asked for.
+	enforcer, plan digest
+	values         canonical
+}
+
+// canonical is a list of values, each with its type and length: in short, padded
+// with zeros, or in long where there is no room.
+type canonical struct {
+	short [40]byte
+	long  string
+}
+
+// digest is the SHA-256 hash of something, kept once.
+type digest struct {
+	sum unique.Handle[[sha256.Size]byte]
+}
+
+func newDigest(parts ...string) digest {
+	return digest{unique.Make(sha256.Sum256([]byte(strings.Join(parts, ""))))}
+}
+
+// text is the hash as a string of bytes, "" for the zero digest.
+func (d digest) text() string {
+	if d == (digest{}) {
+		return ""
+	}
+	sum := d.sum.Value()
+	return string(sum[:])
 }
 
 // Sum is the fingerprint as a SHA-256 hash. It reveals none of what it covers.
 func (f Fingerprint) Sum() [sha256.Size]byte {
-	return sha256.Sum256([]byte(f.identity + f.digest + f.values)) // the first two have fixed lengths
+	// all but the last have a fixed length
+	return sha256.Sum256([]byte(f.enforcer.text() + f.plan.text() + string(f.values.short[:]) + f.values.long))
 }
 
 // String is Sum in hexadecimal.
@@ -38,14 +67,18 @@ func (f Fingerprint) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(f.Strin
 // MarshalText is String.
 func (f Fingerprint) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 
-// canonical writes the arguments of a statement.
-func canonical(args []any) string {
+// set writes the arguments of a statement.
+func (c *canonical) set(args []any) {
 	var room [128]byte
 	out := room[:0]
 	for _, a := range args {
 		out = appendValue(out, a)
 	}
-	return string(out)
+	if len(out) > len(c.short) {
+		c.long = string(out)
+		return
+	}
+	copy(c.short[:], out)
 }
 
 // appendValue writes an argument so that no two values, and no two lists of

@@ -1,7 +1,6 @@
 package rls
 
 import (
-	"crypto/sha256"
 	"strings"
 
 	"github.com/hedgerow/hedgerow/internal/dialect"
@@ -19,7 +18,7 @@ type plan struct {
 	params   int // the caller's placeholders
 	columns  []Column
 	decision *Decision
-	digest   string // the SQL's, for fingerprints
+	digest   digest // the SQL's, for fingerprints
 }
 
 type planKey struct{ shape, text string }
@@ -71,19 +70,14 @@ func (e *Enforcer) compile(ruling *rules.Ruling, query string) (*plan, error) {
 	}
 	return &plan{
 		sql: sql, slots: slots, params: params,
-		columns: columns(bound), decision: newDecision(bound), digest: digest(sql),
+		columns: columns(bound), decision: newDecision(bound), digest: newDigest(sql),
 	}, nil
-}
-
-func digest(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return string(sum[:])
 }
 
 // roomy is a statement with room for the arguments of most.
 type roomy struct {
 	Statement
-	room [6]any
+	room [4]any
 }
 
 // bind makes the statement of a plan: each argument is the caller's where the
@@ -107,7 +101,8 @@ func (p *plan) bind(ruling *rules.Ruling, args []any) (*Statement, error) {
 		st.Args = append(st.Args, v)
 	}
 	st.Args = st.Args[:len(st.Args):len(st.Args)] // nobody appends into room
-	st.Fingerprint = Fingerprint{digest: p.digest, values: canonical(st.Args)}
+	st.Fingerprint.plan = p.digest
+	st.Fingerprint.values.set(st.Args)
 	return st, nil
 }
 

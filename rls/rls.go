@@ -92,7 +92,7 @@ type Enforcer struct {
 	rules  *rules.Set
 	plans  *cache.Cache[planKey, *plan]
 	// identity stands for model, policies and dialect in fingerprints.
-	identity string
+	identity digest
 	// schema made the sessions that this enforcer accepts.
 	schema   *session.Schema
 	onResult func(context.Context, Result)
@@ -159,7 +159,7 @@ func (e *Enforcer) Isolated(own Isolation) *Enforcer {
 	out := *e
 	out.schema = e.schema.Copy()
 	out.cfg.OnDecision, out.onResult = own.OnDecision, own.OnResult
-	out.identity = scoped(e.identity, own.Scope)
+	out.identity = e.identity.within(own.Scope)
 	return &out
 }
 
@@ -246,6 +246,6 @@ func (e *Enforcer) enforce(s session.Session, query string, args []any) (*Statem
 	if err != nil {
 		return nil, err
 	}
-	st.Fingerprint.identity = e.identity
+	st.Fingerprint.enforcer = e.identity
 	return st, nil
 }

@@ -1,7 +1,6 @@
 package rls
 
 import (
-	"crypto/sha256"
 	"database/sql"
 
 	"github.com/hedgerow/hedgerow/internal/fault"
@@ -50,19 +49,15 @@ func checkArg(arg any) error {
 }
 
 // identity hashes what a fingerprint covers besides the statement.
-func identity(cfg Config) string {
-	h := sha256.New()
+func identity(cfg Config) digest {
 	model, policies := cfg.Policies.Model().Hash(), cfg.Policies.Hash()
-	h.Write(model[:])
-	h.Write(policies[:])
-	h.Write([]byte(cfg.Dialect.String()))
-	return string(h.Sum(nil))
+	return newDigest(string(model[:]), string(policies[:]), cfg.Dialect.String())
 }
 
-// scoped is an identity within a scope; the empty scope is none.
-func scoped(identity, scope string) string {
+// within is an identity within a scope; the empty scope is none.
+func (d digest) within(scope string) digest {
 	if scope == "" {
-		return identity
+		return d
 	}
-	return digest(identity + scope)
+	return newDigest(d.text(), scope)
 }

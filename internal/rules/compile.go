@@ -711,6 +711,12 @@ func (t *translator) slot(e celast.Expr, typ ast.Type) ast.Expr {
 			return &ast.Slot{ID: id, Elem: -1, Name: name, Type: sqlType(typ)}
 		}
 	}
+	// The same text has the same numbers everywhere: what a policy computes for
+	// many datasets is computed once.
+	same := computed{t.text, e.ID(), typ}
+	if s, ok := c.computed[same]; ok {
+		return s
+	}
 	sub := celast.NewCheckedAST(celast.NewAST(e, t.tree.SourceInfo()), t.tree.TypeMap(), t.tree.ReferenceMap())
 	program, err := c.base.PlanProgram(sub)
 	if err != nil {
@@ -723,7 +729,17 @@ func (t *translator) slot(e celast.Expr, typ ast.Type) ast.Expr {
 		}
 	}
 	c.slots = append(c.slots, slot{name: name, property: -1, program: program, reads: t.reads(e)})
-	return &ast.Slot{ID: len(c.slots) - 1, Elem: -1, Name: name, Type: sqlType(typ)}
+	s := &ast.Slot{ID: len(c.slots) - 1, Elem: -1, Name: name, Type: sqlType(typ)}
+	c.computed[same] = s
+	return s
+}
+
+// computed identifies a sub-expression over the session: the text of the rule
+// and the number that CEL gives to it there.
+type computed struct {
+	text string
+	id   int64
+	typ  ast.Type
 }
 
 // usable tells what keeps a constant from being bound.

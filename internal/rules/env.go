@@ -39,8 +39,10 @@ type Compiler struct {
 	base   *cel.Env
 	rows   map[*semantic.Dataset]*cel.Env
 	slots  []slot
-	named  map[string]int            // slots of properties, by property name
-	tables map[*semantic.Dataset]int // aliases given out in the rules of a dataset
+	named  map[string]int // slots of properties, by property name
+	// computed are the slots of all other expressions.
+	computed map[computed]*ast.Slot
+	tables   map[*semantic.Dataset]int // aliases given out in the rules of a dataset
 	// tenantField is the field that every step along a relationship equates
 	// where both ends have it; "" for none.
 	tenantField string
@@ -49,7 +51,7 @@ type Compiler struct {
 // NewCompiler makes a compiler for a model, a session schema and the field that
 // tells tenants apart, which may be "".
 func NewCompiler(model *semantic.Model, schema *session.Schema, tenantField string) (*Compiler, error) {
-	c := &Compiler{model: model, schema: schema, tenantField: tenantField, rows: map[*semantic.Dataset]*cel.Env{}, named: map[string]int{}, tables: map[*semantic.Dataset]int{}}
+	c := &Compiler{model: model, schema: schema, tenantField: tenantField, rows: map[*semantic.Dataset]*cel.Env{}, named: map[string]int{}, computed: map[computed]*ast.Slot{}, tables: map[*semantic.Dataset]int{}}
 	opts := []cel.EnvOption{
 		cel.ClearMacros(),
 		cel.Macros(c.hasMacro(), cel.AllMacro, cel.ExistsMacro, cel.ExistsOneMacro, cel.MapMacro, cel.MapFilterMacro, cel.FilterMacro),

@@ -279,6 +279,9 @@ func (g ruleMaker) atom(depth int) *expr {
 			construct = typeNames[typ] + " =="
 		}
 		args := []*expr{g.field(typ), g.value(typ, depth)}
+		if args[0].String() == args[1].String() && g.IntN(8) > 0 {
+			args[1] = g.constant(typ)
+		}
 		g.Shuffle(2, func(i, j int) { args[i], args[j] = args[j], args[i] })
 		return one(celBool, construct, "(%s "+op+" %s)", args...)
 	case n < 13:
@@ -293,12 +296,12 @@ func (g ruleMaker) atom(depth int) *expr {
 			e = leaf(typ, fieldConstruct[typ], "row."+pickOf(g.Rand, fieldsOf["things"][typ]...))
 		}
 		return one(celBool, "null test", pickOf(g.Rand, "(%s == null)", "(%s != null)", "(null != %s)"), e)
-	case n < 23:
+	case n < 22:
 		return g.overRows(depth)
 	case n < 25:
 		return g.overValues(depth)
 	case n < 26:
-		return one(celBool, "matches", "%s.matches('"+pickOf(g.Rand, "^a", "b$", "^a$", "a", "^", "A", "^0$", " ", "NULL", "'")+"')", g.field(celString))
+		return one(celBool, "matches", "%s.matches('"+pickOf(g.Rand, "^a", "b$", "^a$", "a", "^", "A", "^0$", " ", "NULL", `\\'`)+"')", g.field(celString))
 	case n < 27:
 		return g.has()
 	case n < 28:
@@ -371,7 +374,7 @@ func (g ruleMaker) overRows(depth int) *expr {
 	}
 	inner := g
 	inner.rows = append(slices.Clone(g.rows), place{v, list.table, 0})
-	return one(celBool, construct, fmt.Sprintf("%s%s.%s(%s, %%s)", p.path, list.path, macro, v), inner.cond(max(depth, 1)))
+	return one(celBool, construct, fmt.Sprintf("%s%s.%s(%s, %%s)", p.path, list.path, macro, v), inner.cond(min(max(depth, g.IntN(2)), 2-len(g.rows)/2)))
 }
 
 // overValues writes a macro over a list of the session, or one written out.

@@ -205,11 +205,14 @@ func newRuling(r *rand.Rand, slot int, masked bool) ruling {
 	n := pickOf(r, 1, 1, 1, 2, 3, 4)
 	for i := range n {
 		g := newRuleMaker(r)
-		depth := 3
+		depth := pickOf(r, 1, 2, 2, 3)
 		if n > 1 {
-			depth = 2
+			depth = min(depth, 2)
 		}
 		one := grant{rows: g.cond(depth), restrictive: i > 0 && r.IntN(2) == 0}
+		for !strings.Contains(one.rows.String(), "row.") { // always the same: Parse refuses it
+			one.rows = g.cond(depth)
+		}
 		if n > 1 && r.IntN(2) == 0 {
 			one.when = g.when(2)
 			one.when.construct = "when"

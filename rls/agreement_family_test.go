@@ -176,7 +176,7 @@ type shape struct {
 	parents, siblings, kids, pets bool
 }
 
-const thingsInFamily = 32
+const thingsInFamily = 28
 
 func newFamily(t *testing.T, r *rand.Rand, number int) *family {
 	w := &family{prefix: fmt.Sprintf("w%d_", number), rows: map[string][]map[string]any{}, nested: map[shape][]map[string]any{}}

@@ -186,7 +186,7 @@ func (g ruleMaker) value(typ celType, depth int) *expr {
 		return g.constant(typ)
 	case n == 1:
 		return g.session(typ)
-	case n <= 4 && depth > 0:
+	case n <= 5 && depth > 0:
 		return g.compute(typ, depth-1)
 	default:
 		return g.field(typ)
@@ -270,7 +270,14 @@ var typeNames = map[celType]string{celString: "string", celInt: "int", celDouble
 
 // atom writes a condition that is no operation on conditions.
 func (g ruleMaker) atom(depth int) *expr {
-	switch n := g.IntN(30); {
+	switch n := g.IntN(33); {
+	case n >= 30:
+		typ := pickOf(g.Rand, celString, celInt, celInt, celInt, celDouble)
+		other := g.constant(typ)
+		if typ == celInt {
+			other.format = fmt.Sprint(pickOf(g.Rand, commonInts...))
+		}
+		return one(celBool, typeNames[typ]+" <", "(%s "+pickOf(g.Rand, "<", "<=", ">", ">=")+" %s)", g.compute(typ, depth), other)
 	case n < 9:
 		typ := pickOf(g.Rand, celString, celString, celString, celInt, celInt, celDouble, celTime)
 		op := pickOf(g.Rand, "==", "==", "!=", "<", "<=", ">", ">=")
@@ -301,7 +308,7 @@ func (g ruleMaker) atom(depth int) *expr {
 	case n < 25:
 		return g.overValues(depth)
 	case n < 26:
-		return one(celBool, "matches", "%s.matches('"+pickOf(g.Rand, "^a", "b$", "^a$", "a", "^", "A", "^0$", " ", "NULL", `\\'`)+"')", g.field(celString))
+		return one(celBool, "matches", "%s.matches('"+pickOf(g.Rand, "^a", "b$", "^a$", "a", "^", "A", "^0$", " ", "NULL", `\'`)+"')", g.field(celString))
 	case n < 27:
 		return g.has()
 	case n < 28:
@@ -359,7 +366,10 @@ func (g ruleMaker) variable(letter string) string {
 
 // overRows writes a macro over the rows of a to-many step.
 func (g ruleMaker) overRows(depth int) *expr {
-	p := pickOf(g.Rand, g.rows...)
+	p := g.rows[len(g.rows)-1]
+	if g.IntN(3) == 0 {
+		p = pickOf(g.Rand, g.rows...)
+	}
 	lists := listsFrom[p.table]
 	if len(lists) == 0 || len(g.rows) > 2 {
 		return g.field(celBool)
@@ -412,7 +422,7 @@ func (g ruleMaker) about(v string, typ celType, depth int) *expr {
 // cond writes a condition.
 func (g ruleMaker) cond(depth int) *expr {
 	if depth <= 0 {
-		return g.atom(0)
+		return g.atom(g.IntN(2))
 	}
 	switch g.IntN(11) {
 	case 0, 1:
@@ -426,7 +436,7 @@ func (g ruleMaker) cond(depth int) *expr {
 	case 7:
 		return one(celBool, "bool ==", "((%s) "+pickOf(g.Rand, "==", "!=")+" (%s))", g.cond(depth-1), g.cond(depth-1))
 	default:
-		return g.atom(depth - 1)
+		return g.atom(depth)
 	}
 }
 

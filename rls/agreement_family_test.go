@@ -5,10 +5,12 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -117,10 +119,10 @@ var agreementTables = []agreementTable{
 		keys: []agreementField{{name: "pa", typ: semantic.Integer}, {name: "pb", typ: semantic.Integer}}, index: []string{"id", "s"}},
 	{name: "parents", fields: []agreementField{{name: "org", typ: semantic.String}, folded("s"), narrow("n", "int"), {name: "b", typ: semantic.Boolean}, {name: "at", typ: semantic.DateTime}},
 		keys: []agreementField{{name: "ka", typ: semantic.Integer}, {name: "kb", typ: semantic.Integer}, folded("grand")}, index: []string{"ka, kb"}},
-	{name: "grands", fields: []agreementField{folded("s"), {name: "n", typ: semantic.Integer}}, keys: []agreementField{folded("code")}, index: []string{"code"}},
+	{name: "grands", fields: []agreementField{{name: "org", typ: semantic.String}, folded("s"), {name: "n", typ: semantic.Integer}}, keys: []agreementField{folded("code")}, index: []string{"code"}},
 	{name: "kids", fields: []agreementField{{name: "org", typ: semantic.String}, folded("s"), narrow("n", "int"), {name: "b", typ: semantic.Boolean}, {name: "d", typ: semantic.Float}, {name: "day", typ: semantic.Date}},
 		keys: []agreementField{{name: "id", typ: semantic.Integer}, {name: "thing", typ: semantic.Integer}, folded("friend")}, index: []string{"thing", "id"}},
-	{name: "pets", fields: []agreementField{folded("s"), narrow("n", "smallint"), {name: "b", typ: semantic.Boolean}},
+	{name: "pets", fields: []agreementField{{name: "org", typ: semantic.String}, folded("s"), narrow("n", "smallint"), {name: "b", typ: semantic.Boolean}},
 		keys: []agreementField{{name: "kid", typ: semantic.Integer}}, index: []string{"kid"}},
 }
 
@@ -161,16 +163,23 @@ type family struct {
 	prefix string
 	model  *semantic.Model
 	rows   map[string][]map[string]any // by table
-	// nested are the things as cel-go gets them: by whether hops stay in the
-	// tenant, by slot and by thing. plain are those without relationships.
-	nested [2][slots][]map[string]any
-	plain  []map[string]any
+	// nested are the things as cel-go gets them.
+	mu     sync.Mutex
+	nested map[shape][]map[string]any
 }
 
-const thingsInFamily = 40
+// shape is how much of what is related to a thing belongs to it: what its rule
+// reads, as the rest only costs time.
+type shape struct {
+	tenant                        bool // hops stay in the tenant
+	self                          string
+	parents, siblings, kids, pets bool
+}
+
+const thingsInFamily = 28
 
 func newFamily(t *testing.T, r *rand.Rand, number int) *family {
-	w := &family{prefix: fmt.Sprintf("w%d_", number), rows: map[string][]map[string]any{}}
+	w := &family{prefix: fmt.Sprintf("w%d_", number), rows: map[string][]map[string]any{}, nested: map[shape][]map[string]any{}}
 	w.model = agreementModel(t, w.prefix)
 	add := func(table string, keys map[string]any) {
 		row := keys
@@ -205,7 +214,6 @@ func newFamily(t *testing.T, r *rand.Rand, number int) *family {
 		}
 	}
 	add("kids", map[string]any{"id": int64(kids), "thing": nil, "friend": "a"})
-	w.nest()
 	return w
 }
 
@@ -239,43 +247,46 @@ func randomValue(r *rand.Rand, f agreementField) any {
 	}
 }
 
-// nest follows the relationships of every thing.
-func (w *family) nest() {
-	fields := func(row map[string]any) map[string]any {
-		out := map[string]any{}
-		for name, v := range row {
-			out[name] = v
-		}
-		return out
+// things gives the rows that cel-go judges under a rule of a dataset.
+func (w *family) things(self string, tenant bool, rule string) []map[string]any {
+	reads := func(step string) bool { return strings.Contains(rule, "."+step) }
+	s := shape{tenant: tenant, parents: reads("parents"), siblings: reads("parents." + self), kids: reads("kids"), pets: reads("pets")}
+	if reads(self) {
+		s.self = self
 	}
-	for _, thing := range w.rows["things"] {
-		w.plain = append(w.plain, fields(thing))
-	}
-	for tenant := range 2 {
-		join := joiner{tenant: tenant == 1, rows: w.rows}
-		for slot := range slots {
-			self := slotName(slot)
-			for _, thing := range w.rows["things"] {
-				row := fields(thing)
-				for _, p := range join.find("parents", thing, "ka", "pa", "kb", "pb") {
-					row["parents"] = join.parent(p, self)
-				}
-				kids := []map[string]any{}
-				for _, k := range join.find("kids", thing, "thing", "id") {
-					kids = append(kids, join.kid(k, self))
-				}
-				row["kids"] = kids
-				w.nested[tenant][slot] = append(w.nested[tenant][slot], row)
-			}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.nested[s] == nil {
+		join := joiner{s, w.rows}
+		for _, thing := range w.rows["things"] {
+			w.nested[s] = append(w.nested[s], join.thing(thing))
 		}
 	}
+	return w.nested[s]
 }
 
-// joiner follows relationships. With tenant, both ends have the same org where
-// both have one.
+// joiner follows relationships. Within a tenant, both ends have the same org
+// where both have one.
 type joiner struct {
-	tenant bool
-	rows   map[string][]map[string]any
+	shape
+	rows map[string][]map[string]any
+}
+
+func (j joiner) thing(row map[string]any) map[string]any {
+	out := maps.Clone(row)
+	if j.parents {
+		for _, p := range j.find("parents", row, "ka", "pa", "kb", "pb") {
+			out["parents"] = j.parent(p)
+		}
+	}
+	if j.kids {
+		kids := []map[string]any{}
+		for _, k := range j.find("kids", row, "thing", "id") {
+			kids = append(kids, j.kid(k))
+		}
+		out["kids"] = kids
+	}
+	return out
 }
 
 // find gives the rows of a table whose columns equal those of a near row.
@@ -299,60 +310,47 @@ rows:
 	return out
 }
 
-func (j joiner) copy(row map[string]any) map[string]any {
-	out := map[string]any{}
-	for name, v := range row {
-		out[name] = v
-	}
-	return out
-}
-
 // parent is a parent with its grand and, as a list, its things.
-func (j joiner) parent(row map[string]any, self string) map[string]any {
-	out := j.copy(row)
+func (j joiner) parent(row map[string]any) map[string]any {
+	out := maps.Clone(row)
 	for _, g := range j.find("grands", row, "code", "grand") {
-		out["grands"] = j.copy(g)
+		out["grands"] = g
 	}
 	siblings := []map[string]any{}
 	for _, x := range j.find("things", row, "pa", "ka", "pb", "kb") {
-		siblings = append(siblings, j.copy(x))
+		siblings = append(siblings, x)
 	}
-	out[self] = siblings
+	if j.siblings {
+		out[j.self] = siblings
+	}
 	return out
 }
 
 // kid is a kid with its friend among the grands, its thing and its pets.
-func (j joiner) kid(row map[string]any, self string) map[string]any {
-	out := j.copy(row)
+func (j joiner) kid(row map[string]any) map[string]any {
+	out := maps.Clone(row)
 	for _, g := range j.find("grands", row, "code", "friend") {
-		out["grands"] = j.copy(g)
+		out["grands"] = g
 	}
-	for _, x := range j.find("things", row, "id", "thing") {
-		thing := j.copy(x)
-		for _, p := range j.find("parents", x, "ka", "pa", "kb", "pb") {
-			thing["parents"] = j.copy(p)
+	if j.self != "" {
+		for _, x := range j.find("things", row, "id", "thing") {
+			thing := maps.Clone(x)
+			for _, p := range j.find("parents", x, "ka", "pa", "kb", "pb") {
+				thing["parents"] = p
+			}
+			out[j.self] = thing
 		}
-		out[self] = thing
 	}
 	pets := []map[string]any{}
 	for _, p := range j.find("pets", row, "kid", "id") {
-		pet := j.copy(p)
-		pet["kids"] = j.copy(row)
+		pet := maps.Clone(p)
+		pet["kids"] = row
 		pets = append(pets, pet)
 	}
-	out["pets"] = pets
+	if j.pets {
+		out["pets"] = pets
+	}
 	return out
-}
-
-// things gives the rows that cel-go judges under a rule of a slot.
-func (w *family) things(slot int, tenant bool, rule string) []map[string]any {
-	if !strings.Contains(rule, ".parents") && !strings.Contains(rule, ".kids") {
-		return w.plain
-	}
-	if tenant {
-		return w.nested[1][slot]
-	}
-	return w.nested[0][slot]
 }
 
 // load creates and fills the tables of the family.
@@ -378,7 +376,7 @@ func (w *family) load(t *testing.T, db *sql.DB, k testdb.Kind, zone string) {
 		for _, c := range columns {
 			names, defs = append(names, c.name), append(defs, c.name+" "+columnType(c, k))
 		}
-		exec("CREATE TABLE " + w.prefix + table.name + " (" + strings.Join(defs, ", ") + ")" + map[testdb.Kind]string{testdb.MariaDB: " COLLATE utf8mb4_unicode_ci"}[k])
+		exec("CREATE TABLE " + w.prefix + table.name + " (" + strings.Join(defs, ", ") + ")")
 		for i, index := range table.index {
 			exec(fmt.Sprintf("CREATE INDEX %s%s_%d ON %[1]s%[2]s (%[4]s)", w.prefix, table.name, i, index))
 		}
@@ -395,6 +393,9 @@ func (w *family) load(t *testing.T, db *sql.DB, k testdb.Kind, zone string) {
 		exec("INSERT INTO "+w.prefix+table.name+" ("+strings.Join(names, ", ")+") VALUES "+strings.Join(marks, ", "), values...)
 	}
 	exec("COMMIT")
+	if k == testdb.PostgreSQL {
+		exec("ANALYZE")
+	}
 }
 
 func columnType(c agreementField, k testdb.Kind) string {

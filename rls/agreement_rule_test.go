@@ -186,7 +186,7 @@ func (g ruleMaker) value(typ celType, depth int) *expr {
 		return g.constant(typ)
 	case n == 1:
 		return g.session(typ)
-	case n <= 4 && depth > 0:
+	case n <= 5 && depth > 0:
 		return g.compute(typ, depth-1)
 	default:
 		return g.field(typ)
@@ -270,7 +270,14 @@ var typeNames = map[celType]string{celString: "string", celInt: "int", celDouble
 
 // atom writes a condition that is no operation on conditions.
 func (g ruleMaker) atom(depth int) *expr {
-	switch n := g.IntN(30); {
+	switch n := g.IntN(33); {
+	case n >= 30:
+		typ := pickOf(g.Rand, celString, celInt, celInt, celInt, celDouble)
+		other := g.constant(typ)
+		if typ == celInt {
+			other.format = fmt.Sprint(pickOf(g.Rand, commonInts...))
+		}
+		return one(celBool, typeNames[typ]+" <", "(%s "+pickOf(g.Rand, "<", "<=", ">", ">=")+" %s)", g.compute(typ, depth), other)
 	case n < 9:
 		typ := pickOf(g.Rand, celString, celString, celString, celInt, celInt, celDouble, celTime)
 		op := pickOf(g.Rand, "==", "==", "!=", "<", "<=", ">", ">=")
@@ -279,6 +286,9 @@ func (g ruleMaker) atom(depth int) *expr {
 			construct = typeNames[typ] + " =="
 		}
 		args := []*expr{g.field(typ), g.value(typ, depth)}
+		if args[0].String() == args[1].String() && g.IntN(8) > 0 {
+			args[1] = g.constant(typ)
+		}
 		g.Shuffle(2, func(i, j int) { args[i], args[j] = args[j], args[i] })
 		return one(celBool, construct, "(%s "+op+" %s)", args...)
 	case n < 13:
@@ -293,12 +303,12 @@ func (g ruleMaker) atom(depth int) *expr {
 			e = leaf(typ, fieldConstruct[typ], "row."+pickOf(g.Rand, fieldsOf["things"][typ]...))
 		}
 		return one(celBool, "null test", pickOf(g.Rand, "(%s == null)", "(%s != null)", "(null != %s)"), e)
-	case n < 23:
+	case n < 22:
 		return g.overRows(depth)
 	case n < 25:
 		return g.overValues(depth)
 	case n < 26:
-		return one(celBool, "matches", "%s.matches('"+pickOf(g.Rand, "^a", "b$", "^a$", "a", "^", "A", "^0$", " ", "NULL", "'")+"')", g.field(celString))
+		return one(celBool, "matches", "%s.matches('"+pickOf(g.Rand, "^a", "b$", "^a$", "a", "^", "A", "^0$", " ", "NULL", `\'`)+"')", g.field(celString))
 	case n < 27:
 		return g.has()
 	case n < 28:
@@ -356,7 +366,10 @@ func (g ruleMaker) variable(letter string) string {
 
 // overRows writes a macro over the rows of a to-many step.
 func (g ruleMaker) overRows(depth int) *expr {
-	p := pickOf(g.Rand, g.rows...)
+	p := g.rows[len(g.rows)-1]
+	if g.IntN(3) == 0 {
+		p = pickOf(g.Rand, g.rows...)
+	}
 	lists := listsFrom[p.table]
 	if len(lists) == 0 || len(g.rows) > 2 {
 		return g.field(celBool)
@@ -371,7 +384,7 @@ func (g ruleMaker) overRows(depth int) *expr {
 	}
 	inner := g
 	inner.rows = append(slices.Clone(g.rows), place{v, list.table, 0})
-	return one(celBool, construct, fmt.Sprintf("%s%s.%s(%s, %%s)", p.path, list.path, macro, v), inner.cond(max(depth, 1)))
+	return one(celBool, construct, fmt.Sprintf("%s%s.%s(%s, %%s)", p.path, list.path, macro, v), inner.cond(min(max(depth, g.IntN(2)), 2-len(g.rows)/2)))
 }
 
 // overValues writes a macro over a list of the session, or one written out.
@@ -409,7 +422,7 @@ func (g ruleMaker) about(v string, typ celType, depth int) *expr {
 // cond writes a condition.
 func (g ruleMaker) cond(depth int) *expr {
 	if depth <= 0 {
-		return g.atom(0)
+		return g.atom(g.IntN(2))
 	}
 	switch g.IntN(11) {
 	case 0, 1:
@@ -423,7 +436,7 @@ func (g ruleMaker) cond(depth int) *expr {
 	case 7:
 		return one(celBool, "bool ==", "((%s) "+pickOf(g.Rand, "==", "!=")+" (%s))", g.cond(depth-1), g.cond(depth-1))
 	default:
-		return g.atom(depth - 1)
+		return g.atom(depth)
 	}
 }
 

@@ -8,30 +8,51 @@ import (
 
 // explain makes the failing case as small as can be, and tells of it.
 func (x *agreementDB) explain(b *batch, f *failure) string {
-	number := ""
-	for i, r := range b.rulings {
-		if r.slot == f.ruling.slot {
-			number = fmt.Sprint(b.caseNumber(f.session, r.slot))
-		}
-		if single, g := x.alone(b, f.session, b.rulings[i]); g != nil { // an error of the whole query names no case
-			number = fmt.Sprint(b.caseNumber(f.session, r.slot))
-			f.ruling = r
+	number := b.caseNumber(f.session, f.ruling.slot)
+	for _, r := range b.rulings {
+		if single, g := x.alone(b, f.session, r); g != nil {
+			number = b.caseNumber(f.session, r.slot)
 			b, f = x.shrink(single, g)
 			break
 		}
 	}
-	return fmt.Sprintf("%s and cel-go disagree: -agreement.seed=%d -agreement.case=%s\n%ssession %v\n%s\n%s\n%v",
-		x.kind, x.seed, number, f.ruling.text(b.tenant), b.values[f.session], f.problem, f.sql, f.args)
+	if len(b.rulings) > 1 { // they fail together only
+		b, f = x.fewer(b, f)
+	}
+	text := ""
+	for _, r := range b.rulings {
+		text += r.text()
+	}
+	return fmt.Sprintf("%s and cel-go disagree: -agreement.seed=%d -agreement.case=%d\n%ssession %v\n%s\n%s\n%v",
+		x.kind, x.seed, number, text, b.values[f.session], f.problem, f.sql, f.args)
 }
 
 // alone tries one ruling for one session.
 func (x *agreementDB) alone(b *batch, session int, r ruling) (*batch, *failure) {
 	r.like = -1
-	single := &batch{number: b.number, family: b.family, tenant: b.tenant, masked: b.masked, values: b.values[session : session+1]}
-	if single.assemble([]ruling{r}) != nil {
+	return x.some(b, session, []ruling{r})
+}
+
+// some tries rulings for one session.
+func (x *agreementDB) some(b *batch, session int, rulings []ruling) (*batch, *failure) {
+	less := &batch{number: b.number, family: b.family, tenant: b.tenant, masked: b.masked, values: b.values[session : session+1]}
+	if less.assemble(rulings) != nil {
 		return nil, nil
 	}
-	return single, x.try(single)
+	return less, x.try(less)
+}
+
+// fewer drops rulings for as long as the others still fail.
+func (x *agreementDB) fewer(b *batch, f *failure) (*batch, *failure) {
+	session := f.session
+	for i := 0; i < len(b.rulings); {
+		if less, g := x.some(b, session, slices.Delete(slices.Clone(b.rulings), i, i+1)); g != nil {
+			b, f, session = less, g, 0
+		} else {
+			i++
+		}
+	}
+	return b, f
 }
 
 // mostShrinks bounds the work on one failure.

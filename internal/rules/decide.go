@@ -7,6 +7,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"cel.dev/cel-go/common/types"
@@ -181,7 +182,12 @@ func (r *Ruling) residual(p *Policy, e ast.Expr) (ast.Expr, error) {
 			}
 			return r.expand(x)
 		case *ast.Call:
+			if strings.HasPrefix(x.Func, "cel.") && slices.ContainsFunc(x.Args, isNullLiteral) {
+				return ast.Null()
+			}
 			return r.unroll(x)
+		case *ast.Is:
+			return r.nullTest(x)
 		case *ast.Subquery:
 			if sel, ok := x.Query.Body.(*ast.Select); ok && isNullLiteral(sel.Items[0].Expr) {
 				return ast.Null()
@@ -207,6 +213,26 @@ func (r *Ruling) residual(p *Policy, e ast.Expr) (ast.Expr, error) {
 		return nil, &MissingError{Policy: p.Name, Property: missing.Name}
 	}
 	return out, nil
+}
+
+// nullTest decides whether a value of the session is NULL, which stands for what
+// CEL can't compute. One that the session lacks stays a slot.
+func (r *Ruling) nullTest(x *ast.Is) ast.Expr {
+	if x.Kind != ast.IsNull {
+		return x
+	}
+	null := isNullLiteral(x.X)
+	if s, ok := x.X.(*ast.Slot); ok && s.Elem >= -1 {
+		if _, err := r.Value(s); err != nil {
+			return x
+		}
+	} else if !null {
+		return x
+	}
+	if null != x.Not {
+		return ast.True()
+	}
+	return ast.False()
 }
 
 // truth replaces a truth value of the session; one that can't be had stays a slot.
@@ -311,10 +337,17 @@ func (r *Ruling) unroll(c *ast.Call) ast.Expr {
 	var terms []ast.Expr
 	for i := range n {
 		body, ok := ast.Rewrite(c.Args[2], func(x ast.Expr) ast.Expr {
-			if s, ok := x.(*ast.Slot); ok && s.ID == each.ID && s.Elem == each.Elem {
-				return r.truthOf(element(s, i))
+			switch x := x.(type) {
+			case *ast.Slot:
+				if x.ID == each.ID && x.Elem == each.Elem {
+					return r.truthOf(element(x, i))
+				}
+				return x
+			case *ast.Is:
+				return r.nullTest(x)
+			default:
+				return simplify(x)
 			}
-			return simplify(x)
 		})
 		if !ok {
 			return c

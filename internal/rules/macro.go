@@ -200,7 +200,7 @@ func combined(loop string, bodies []sql.Expr) sql.Expr {
 func (t *translator) overList(m macro) sql.Expr {
 	var terms, known []sql.Expr
 	for _, item := range m.list.AsList().Elements() {
-		if t.dependent(item) {
+		if item.Kind() != ast.LiteralKind { // a session's value may be an error
 			known = append(known, &sql.Is{X: t.value(item), Kind: sql.IsNull, Not: true})
 		}
 		terms = append(terms, t.within(m.v, variable{expr: item}, func() sql.Expr { return t.cond(m.body) }))

@@ -228,11 +228,21 @@ var DuckDB = &Dialect{
 		"cel.from_date":       tmpl("CAST($1 AS TIMESTAMP)"),
 		"cel.from_datetime":   tmpl("CAST($1 AS TIMESTAMP)"),
 		"cel.from_datetimetz": tmpl("(CAST($1 AS TIMESTAMPTZ) AT TIME ZONE 'UTC')"),
-		"cel.add":             tmpl("TRY_CAST(CAST($1 AS HUGEINT) + CAST($2 AS HUGEINT) AS BIGINT)"),
-		"cel.sub":             tmpl("TRY_CAST(CAST($1 AS HUGEINT) - CAST($2 AS HUGEINT) AS BIGINT)"),
-		"cel.mul":             tmpl("TRY_CAST(CAST($1 AS HUGEINT) * CAST($2 AS HUGEINT) AS BIGINT)"),
-		"cel.neg":             tmpl("TRY_CAST(0 - CAST($1 AS HUGEINT) AS BIGINT)"),
-		"cel.div":             tmpl("TRY_CAST(DIVIDE(CAST($1 AS HUGEINT), NULLIF(CAST($2 AS HUGEINT), 0)) AS BIGINT)"),
+		"cel.calendar":        tmpl("CASE WHEN " + duckRange("$1") + " THEN CAST($1 AS TIMESTAMP) END"),
+		"cel.elapsed":         tmpl("CASE WHEN " + duckRange("$1") + " AND " + duckRange("$2") + " THEN " + duckMicros("$1") + " - " + duckMicros("$2") + " END"),
+		"cel.later": tmpl("CASE WHEN " + duckRange("$1") + " AND " + duckMicros("$1") + " + $2 BETWEEN -62135596800000000 AND 253402300799999999" +
+			" THEN MAKE_TIMESTAMP(" + duckMicros("$1") + " + $2) END"),
+
+		"cel.truncate": tmpl("CASE WHEN CAST($1 AS DOUBLE) > -9223372036854775808 AND CAST($1 AS DOUBLE) < 9223372036854775808" +
+			" THEN TRY_CAST(TRUNC(CAST($1 AS DOUBLE)) AS BIGINT) END"),
+		"cel.lower_ascii": tmpl("TRANSLATE(CAST($1 AS VARCHAR), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')"),
+		"cel.upper_ascii": tmpl("TRANSLATE(CAST($1 AS VARCHAR), 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')"),
+
+		"cel.add": tmpl("TRY_CAST(CAST($1 AS HUGEINT) + CAST($2 AS HUGEINT) AS BIGINT)"),
+		"cel.sub": tmpl("TRY_CAST(CAST($1 AS HUGEINT) - CAST($2 AS HUGEINT) AS BIGINT)"),
+		"cel.mul": tmpl("TRY_CAST(CAST($1 AS HUGEINT) * CAST($2 AS HUGEINT) AS BIGINT)"),
+		"cel.neg": tmpl("TRY_CAST(0 - CAST($1 AS HUGEINT) AS BIGINT)"),
+		"cel.div": tmpl("TRY_CAST(DIVIDE(CAST($1 AS HUGEINT), NULLIF(CAST($2 AS HUGEINT), 0)) AS BIGINT)"),
 		"cel.mod": tmpl("CASE WHEN CAST($2 AS HUGEINT) <> -1 OR CAST($1 AS HUGEINT) <> -9223372036854775808" +
 			" THEN CAST(CAST($1 AS HUGEINT) % NULLIF(CAST($2 AS HUGEINT), 0) AS BIGINT) END"),
 	},
@@ -262,6 +272,14 @@ var DuckDB = &Dialect{
 // duckPlain is a string without a column's collation, which string functions
 // would follow.
 func duckPlain(arg string) string { return "DECODE(ENCODE(CAST(" + arg + " AS VARCHAR)))" }
+
+// duckRange tells an instant of the years 1 to 9999, which no infinite one is.
+func duckRange(x string) string {
+	return "CAST(" + x + " AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999'"
+}
+
+// duckMicros is an instant as microseconds since 1970.
+func duckMicros(x string) string { return "EPOCH_US(CAST(" + x + " AS TIMESTAMP))" }
 
 func duckFormat(format string) string { return "STRFTIME(CAST($1 AS TIMESTAMP), '" + format + "')" }
 

@@ -659,7 +659,7 @@ var mutations = []mutation{
 	{"a when reads the session only", []edit{
 		{"internal/rules/compile.go", "\ttree, problems := c.check(nil, text)\n",
 			"\tvar d *semantic.Dataset\n\tfor d = range c.model.Datasets() {\n\t\tbreak\n\t}\n\ttree, problems := c.check(d, text)\n"},
-		{"internal/rules/compile.go", "p.When, problems = c.translate(nil, text,",
-			"p.When, problems = c.translate(d, text,"},
+		{"internal/rules/compile.go", "p.When, _, problems = c.translate(nil, text,",
+			"p.When, _, problems = c.translate(d, text,"},
 	}, policy},
 }

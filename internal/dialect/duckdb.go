@@ -238,6 +238,16 @@ var DuckDB = &Dialect{
 		"cel.lower_ascii": tmpl("TRANSLATE(CAST($1 AS VARCHAR), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')"),
 		"cel.upper_ascii": tmpl("TRANSLATE(CAST($1 AS VARCHAR), 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')"),
 
+		"cel.trim":    tmpl("TRIM(" + duckPlain("$1") + ", " + duckWhiteSpace() + ")"),
+		"cel.char_at": tmpl("CASE WHEN $2 BETWEEN 0 AND LENGTH(CAST($1 AS VARCHAR)) THEN SUBSTR(CAST($1 AS VARCHAR), " + clamped("$2") + " + 1, 1) END"),
+		"cel.substring": tmpl("CASE WHEN $2 >= 0 AND $2 <= $3 AND $3 <= LENGTH(CAST($1 AS VARCHAR))" +
+			" THEN SUBSTR(CAST($1 AS VARCHAR), " + clamped("$2") + " + 1, " + clamped("$3") + " - " + clamped("$2") + ") END"),
+		"cel.substring_from": tmpl("CASE WHEN $2 BETWEEN 0 AND LENGTH(CAST($1 AS VARCHAR)) THEN SUBSTR(CAST($1 AS VARCHAR), " + clamped("$2") + " + 1) END"),
+		"cel.index_of": tmpl("CASE WHEN $3 IS NULL OR $3 < 0 OR $1 IS NULL THEN NULL WHEN LENGTH(CAST($2 AS VARCHAR)) = 0 THEN LEAST($3, LENGTH(CAST($1 AS VARCHAR)))" +
+			" WHEN STRPOS(" + duckRest + ", " + duckPlain("$2") + ") > 0 THEN STRPOS(" + duckRest + ", " + duckPlain("$2") + ") + " + clamped("$3") + " - 1" +
+			" WHEN $2 IS NOT NULL THEN -1 END"),
+		"cel.replace": tmpl("REPLACE(" + duckPlain("$1") + ", " + duckPlain("$2") + ", " + duckPlain("$3") + ")"),
+
 		"cel.add": tmpl("TRY_CAST(CAST($1 AS HUGEINT) + CAST($2 AS HUGEINT) AS BIGINT)"),
 		"cel.sub": tmpl("TRY_CAST(CAST($1 AS HUGEINT) - CAST($2 AS HUGEINT) AS BIGINT)"),
 		"cel.mul": tmpl("TRY_CAST(CAST($1 AS HUGEINT) * CAST($2 AS HUGEINT) AS BIGINT)"),
@@ -280,6 +290,18 @@ func duckRange(x string) string {
 
 // duckMicros is an instant as microseconds since 1970.
 func duckMicros(x string) string { return "EPOCH_US(CAST(" + x + " AS TIMESTAMP))" }
+
+// duckRest is the string $1 from the offset $3.
+var duckRest = "SUBSTR(" + duckPlain("$1") + ", " + clamped("$3") + " + 1)"
+
+// duckWhiteSpace is white space as a string.
+func duckWhiteSpace() string {
+	var out []string
+	for _, r := range whiteSpace {
+		out = append(out, fmt.Sprintf("CHR(%d)", r))
+	}
+	return strings.Join(out, " || ")
+}
 
 func duckFormat(format string) string { return "STRFTIME(CAST($1 AS TIMESTAMP), '" + format + "')" }
 

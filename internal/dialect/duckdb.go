@@ -248,11 +248,11 @@ var DuckDB = &Dialect{
 			" WHEN $2 IS NOT NULL THEN -1 END"),
 		"cel.replace": tmpl("REPLACE(" + duckPlain("$1") + ", " + duckPlain("$2") + ", " + duckPlain("$3") + ")"),
 
-		"cel.add": tmpl("TRY_CAST(CAST($1 AS HUGEINT) + CAST($2 AS HUGEINT) AS BIGINT)"),
-		"cel.sub": tmpl("TRY_CAST(CAST($1 AS HUGEINT) - CAST($2 AS HUGEINT) AS BIGINT)"),
-		"cel.mul": tmpl("TRY_CAST(CAST($1 AS HUGEINT) * CAST($2 AS HUGEINT) AS BIGINT)"),
-		"cel.neg": tmpl("TRY_CAST(0 - CAST($1 AS HUGEINT) AS BIGINT)"),
-		"cel.div": tmpl("TRY_CAST(DIVIDE(CAST($1 AS HUGEINT), NULLIF(CAST($2 AS HUGEINT), 0)) AS BIGINT)"),
+		"cel.add": duckInt("CAST($1 AS HUGEINT) + CAST($2 AS HUGEINT)"),
+		"cel.sub": duckInt("CAST($1 AS HUGEINT) - CAST($2 AS HUGEINT)"),
+		"cel.mul": duckInt("CAST($1 AS HUGEINT) * CAST($2 AS HUGEINT)"),
+		"cel.neg": duckInt("0 - CAST($1 AS HUGEINT)"),
+		"cel.div": duckInt("DIVIDE(CAST($1 AS HUGEINT), NULLIF(CAST($2 AS HUGEINT), 0))"),
 		"cel.mod": tmpl("CASE WHEN CAST($2 AS HUGEINT) <> -1 OR CAST($1 AS HUGEINT) <> -9223372036854775808" +
 			" THEN CAST(CAST($1 AS HUGEINT) % NULLIF(CAST($2 AS HUGEINT), 0) AS BIGINT) END"),
 	},
@@ -290,6 +290,14 @@ func duckRange(x string) string {
 
 // duckMicros is an instant as microseconds since 1970.
 func duckMicros(x string) string { return "EPOCH_US(CAST(" + x + " AS TIMESTAMP))" }
+
+// duckInt gives NULL outside 64 bits. DuckDB drops a TRY_CAST that stands beside
+// a constant in a comparison, so the bounds are spelled out. LEAST and GREATEST
+// skip NULL, so the guards then give NULL too.
+func duckInt(operation string) form {
+	return tmpl("CAST(NULLIF(NULLIF(LEAST(GREATEST(" + operation +
+		", -9223372036854775809), 9223372036854775808), 9223372036854775808), -9223372036854775809) AS BIGINT)")
+}
 
 // duckRest is the string $1 from the offset $3.
 var duckRest = "SUBSTR(" + duckPlain("$1") + ", " + clamped("$3") + " + 1)"

@@ -169,6 +169,11 @@ func predicateRows() []map[string]any {
 		row["items"] = predicateLines[(i/2)%len(predicateLines)]
 		rows = append(rows, row)
 	}
+	return owned(rows)
+}
+
+// owned puts the owners of rows into them.
+func owned(rows []map[string]any) []map[string]any {
 	for _, o := range predicateOwners {
 		owner := maps.Clone(o)
 		things := []map[string]any{}
@@ -240,7 +245,8 @@ func predicateDB(t *testing.T, k testdb.Kind, zone string, rows []map[string]any
 	}
 	for _, row := range rows {
 		insert("things", row, append([]string{"id"}, slices.Sorted(maps.Keys(predicateValues))...)...)
-		for _, l := range row["items"].([]map[string]any) {
+		lines, _ := row["items"].([]map[string]any)
+		for _, l := range lines {
 			insert("thing_lines", map[string]any{"thing_id": row["id"], "sku": l["sku"], "qty": l["qty"]}, "thing_id", "sku", "qty")
 		}
 	}

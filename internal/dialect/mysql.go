@@ -123,9 +123,10 @@ var MySQL = &Dialect{
 		"cel.from_datetime": tmpl("CAST($1 AS DATETIME(6))"),
 		// CONVERT_TZ would take the hour that summer time repeats for one of the two.
 		"cel.from_datetimetz": tmpl("CAST('1970-01-01' + INTERVAL UNIX_TIMESTAMP($1) SECOND AS DATETIME(6))"),
-		"cel.calendar":        tmpl(mysqlRange("$1")),
-		"cel.elapsed":         tmpl("TIMESTAMPDIFF(MICROSECOND, " + mysqlRange("$2") + ", " + mysqlRange("$1") + ")"),
-		"cel.later":           tmpl(mysqlRange("(" + mysqlRange("$1") + " + INTERVAL $2 MICROSECOND)")),
+		// Adding nothing makes a date without a day or month NULL.
+		"cel.calendar": tmpl("(" + mysqlRange("$1") + " + INTERVAL 0 DAY)"),
+		"cel.elapsed":  tmpl("TIMESTAMPDIFF(MICROSECOND, " + mysqlRange("$2") + ", " + mysqlRange("$1") + ")"),
+		"cel.later":    tmpl(mysqlRange("(" + mysqlRange("$1") + " + INTERVAL $2 MICROSECOND)")),
 
 		"cel.truncate": tmpl("CASE WHEN CAST($1 AS DOUBLE) > -9223372036854775808e0 AND CAST($1 AS DOUBLE) < 9223372036854775808e0" +
 			" THEN CAST(TRUNCATE(CAST($1 AS DOUBLE), 0) AS SIGNED) END"),

@@ -194,7 +194,7 @@ SELECT `t`.`a` AS `a` FROM `t1` AS `t` WHERE CASE WHEN 2 = -1 THEN NULLIF(0, CAS
 refused: the time between two timestamps is not supported on bigquery
 
 -- policy calendar
-refused: taking a timestamp apart is not supported on bigquery
+SELECT `t`.`a` AS `a` FROM `t1` AS `t` WHERE EXTRACT(DAY FROM CAST((CAST(`t`.`d` AS DATETIME)) AS DATETIME)) = 4
 
 -- policy trim
 refused: the function trim is not supported on bigquery

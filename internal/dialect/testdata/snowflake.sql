@@ -194,7 +194,7 @@ SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE CASE WHEN 2 <> -1 OR NULLIF(NULLIF(
 refused: the time between two timestamps is not supported on snowflake
 
 -- policy calendar
-refused: taking a timestamp apart is not supported on snowflake
+SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE DAY(CAST((CAST("t"."d" AS TIMESTAMP_NTZ)) AS TIMESTAMP_NTZ)) = 4
 
 -- policy trim
 refused: the function trim is not supported on snowflake

@@ -194,7 +194,7 @@ SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE CASE WHEN 2 <> -1 OR TRY_CAST(CAST(
 refused: the time between two timestamps is not supported on trino
 
 -- policy calendar
-refused: taking a timestamp apart is not supported on trino
+SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE DAY(CAST((CAST("t"."d" AS TIMESTAMP(6))) AS TIMESTAMP(6))) = 4
 
 -- policy trim
 refused: the function trim is not supported on trino

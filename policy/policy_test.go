@@ -156,6 +156,7 @@ func TestRefusedRules(t *testing.T) {
 		{"1 == 1", "11", "neither session nor row"},
 		{"row.id in [1, 'a']", "11", ""},
 		{"row.region == ", "", ""},
+		{"row.amount > 100", "22", "write 1.0 instead of 1"},
 		{"int(row.region) == 1", "11", "int of a"},
 		{"row.placed_at.getHours('Europe/Berlin') == 2024", "11", "with a time zone"},
 		{"{'a': row.id}['a'] == 1", "11", ""},

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hedgerow/hedgerow/internal/testdb"
+	"github.com/hedgerow/hedgerow/policy"
 	"github.com/hedgerow/hedgerow/rls"
 	"github.com/hedgerow/hedgerow/semantic"
 )
@@ -79,4 +80,32 @@ func TestFinerThanMicroseconds(t *testing.T) {
 		_, err = e.Enforce(t.Context(), newSession(t, set, values), "SELECT id FROM things")
 		assert.ErrorIs(t, err, rls.ErrDenied, rule)
 	}
+}
+
+// TestMasksOfFunctions: masks take functions too, with values of the field's
+// type, and NULL for what CEL has as an error.
+func TestMasksOfFunctions(t *testing.T) {
+	m, err := semantic.Parse("model.yaml", []byte(predicatesModel))
+	require.NoError(t, err)
+	set, err := policy.Parse("policy.yaml", []byte(predicatesPolicy+`"true"
+  - name: masks
+    datasets: [things]
+    mask:
+      s: row.s.substring(0, 2).upperAscii() + '***'
+      s2: "row.s2.trim().replace('@', ' at ')"
+      n: (row.until - row.at).getMinutes() + row.s.indexOf('b')
+      m: int(row.at)
+      b: row.b in [true, row.c]
+      d: "row.at < row.until ? double(row.n) : session.d"
+`), m)
+	require.NoError(t, err)
+	rows := things("s s2 n b c at until d", []any{"ab@c", " x@y\n", 5, true, false, "2024-02-29 12:00:00.5", "2024-02-29 13:30:00", 9.5}, []any{"a", nil, 7, nil, true, "1969-12-31 23:59:59.5", "1969-12-31 23:00:00", 9.5})
+	testdb.Databases(t, func(t *testing.T, k testdb.Kind) {
+		db := predicateDB(t, k, "", rows)
+		e, err := rls.New(rls.Config{Policies: set, Dialect: dialectOf[k]})
+		require.NoError(t, err)
+		got, st, err := ask(db, e, newSession(t, set, map[string]any{"d": 1.5}), "SELECT s, s2, n, m, b, d FROM things ORDER BY id")
+		require.NoError(t, err)
+		assert.Equal(t, [][]string{{"AB***", "x at y", "90", "1709208000", "1", "5"}, {"NULL", "NULL", "-60", "-1", "NULL", "1.5"}}, got.rows, st.SQL)
+	})
 }

@@ -256,7 +256,7 @@ var PostgreSQL = &Dialect{
 			` WHEN STRPOS(REVERSE("x") COLLATE "C", REVERSE("s")) > 0 THEN CHAR_LENGTH("x") - CHAR_LENGTH("s") + 1 - STRPOS(REVERSE("x") COLLATE "C", REVERSE("s"))` +
 			` WHEN "x" IS NOT NULL AND "s" IS NOT NULL THEN -1 END` +
 			` FROM (SELECT CAST($1 AS text) AS "x", CAST($2 AS text) AS "s") AS "q")`),
-		"cel.replace": tmpl(`REPLACE(CAST($1 AS text) COLLATE "C", CAST($2 AS text), CAST($3 AS text))`),
+		"cel.replace": tmpl(`(SELECT REPLACE(CAST($1 AS text) COLLATE "C", CAST($2 AS text), CAST($3 AS text)) COLLATE "default")`), // a mask has the usual collation
 
 		"cel.add": postgresInt("CAST($1 AS numeric) + CAST($2 AS numeric)"),
 		"cel.sub": postgresInt("CAST($1 AS numeric) - CAST($2 AS numeric)"),

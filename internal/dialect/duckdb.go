@@ -228,11 +228,31 @@ var DuckDB = &Dialect{
 		"cel.from_date":       tmpl("CAST($1 AS TIMESTAMP)"),
 		"cel.from_datetime":   tmpl("CAST($1 AS TIMESTAMP)"),
 		"cel.from_datetimetz": tmpl("(CAST($1 AS TIMESTAMPTZ) AT TIME ZONE 'UTC')"),
-		"cel.add":             tmpl("TRY_CAST(CAST($1 AS HUGEINT) + CAST($2 AS HUGEINT) AS BIGINT)"),
-		"cel.sub":             tmpl("TRY_CAST(CAST($1 AS HUGEINT) - CAST($2 AS HUGEINT) AS BIGINT)"),
-		"cel.mul":             tmpl("TRY_CAST(CAST($1 AS HUGEINT) * CAST($2 AS HUGEINT) AS BIGINT)"),
-		"cel.neg":             tmpl("TRY_CAST(0 - CAST($1 AS HUGEINT) AS BIGINT)"),
-		"cel.div":             tmpl("TRY_CAST(DIVIDE(CAST($1 AS HUGEINT), NULLIF(CAST($2 AS HUGEINT), 0)) AS BIGINT)"),
+		"cel.calendar":        tmpl("CASE WHEN " + duckRange("$1") + " THEN CAST($1 AS TIMESTAMP) END"),
+		"cel.elapsed":         tmpl("CASE WHEN " + duckRange("$1") + " AND " + duckRange("$2") + " THEN " + duckMicros("$1") + " - " + duckMicros("$2") + " END"),
+		"cel.later": tmpl("CASE WHEN " + duckRange("$1") + " AND " + duckMicros("$1") + " + $2 BETWEEN -62135596800000000 AND 253402300799999999" +
+			" THEN MAKE_TIMESTAMP(" + duckMicros("$1") + " + $2) END"),
+
+		"cel.truncate": tmpl("CASE WHEN CAST($1 AS DOUBLE) > -9223372036854775808 AND CAST($1 AS DOUBLE) < 9223372036854775808" +
+			" THEN TRY_CAST(TRUNC(CAST($1 AS DOUBLE)) AS BIGINT) END"),
+		"cel.lower_ascii": tmpl("TRANSLATE(CAST($1 AS VARCHAR), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')"),
+		"cel.upper_ascii": tmpl("TRANSLATE(CAST($1 AS VARCHAR), 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')"),
+
+		"cel.trim":    tmpl("TRIM(" + duckPlain("$1") + ", " + duckWhiteSpace() + ")"),
+		"cel.char_at": tmpl("CASE WHEN $2 BETWEEN 0 AND LENGTH(CAST($1 AS VARCHAR)) THEN SUBSTR(CAST($1 AS VARCHAR), " + clamped("$2") + " + 1, 1) END"),
+		"cel.substring": tmpl("CASE WHEN $2 >= 0 AND $2 <= $3 AND $3 <= LENGTH(CAST($1 AS VARCHAR))" +
+			" THEN SUBSTR(CAST($1 AS VARCHAR), " + clamped("$2") + " + 1, " + clamped("$3") + " - " + clamped("$2") + ") END"),
+		"cel.substring_from": tmpl("CASE WHEN $2 BETWEEN 0 AND LENGTH(CAST($1 AS VARCHAR)) THEN SUBSTR(CAST($1 AS VARCHAR), " + clamped("$2") + " + 1) END"),
+		"cel.index_of": tmpl("CASE WHEN $3 IS NULL OR $3 < 0 OR $1 IS NULL THEN NULL WHEN LENGTH(CAST($2 AS VARCHAR)) = 0 THEN LEAST($3, LENGTH(CAST($1 AS VARCHAR)))" +
+			" WHEN STRPOS(" + duckRest + ", " + duckPlain("$2") + ") > 0 THEN STRPOS(" + duckRest + ", " + duckPlain("$2") + ") + " + clamped("$3") + " - 1" +
+			" WHEN $2 IS NOT NULL THEN -1 END"),
+		"cel.replace": tmpl("REPLACE(" + duckPlain("$1") + ", " + duckPlain("$2") + ", " + duckPlain("$3") + ")"),
+
+		"cel.add": duckInt("CAST($1 AS HUGEINT) + CAST($2 AS HUGEINT)"),
+		"cel.sub": duckInt("CAST($1 AS HUGEINT) - CAST($2 AS HUGEINT)"),
+		"cel.mul": duckInt("CAST($1 AS HUGEINT) * CAST($2 AS HUGEINT)"),
+		"cel.neg": duckInt("0 - CAST($1 AS HUGEINT)"),
+		"cel.div": duckInt("DIVIDE(CAST($1 AS HUGEINT), NULLIF(CAST($2 AS HUGEINT), 0))"),
 		"cel.mod": tmpl("CASE WHEN CAST($2 AS HUGEINT) <> -1 OR CAST($1 AS HUGEINT) <> -9223372036854775808" +
 			" THEN CAST(CAST($1 AS HUGEINT) % NULLIF(CAST($2 AS HUGEINT), 0) AS BIGINT) END"),
 	},
@@ -262,6 +282,34 @@ var DuckDB = &Dialect{
 // duckPlain is a string without a column's collation, which string functions
 // would follow.
 func duckPlain(arg string) string { return "DECODE(ENCODE(CAST(" + arg + " AS VARCHAR)))" }
+
+// duckRange tells an instant of the years 1 to 9999, which no infinite one is.
+func duckRange(x string) string {
+	return "CAST(" + x + " AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999'"
+}
+
+// duckMicros is an instant as microseconds since 1970.
+func duckMicros(x string) string { return "EPOCH_US(CAST(" + x + " AS TIMESTAMP))" }
+
+// duckInt gives NULL outside 64 bits. DuckDB drops a TRY_CAST that stands beside
+// a constant in a comparison, so the bounds are spelled out. LEAST and GREATEST
+// skip NULL, so the guards then give NULL too.
+func duckInt(operation string) form {
+	return tmpl("CAST(NULLIF(NULLIF(LEAST(GREATEST(" + operation +
+		", -9223372036854775809), 9223372036854775808), 9223372036854775808), -9223372036854775809) AS BIGINT)")
+}
+
+// duckRest is the string $1 from the offset $3.
+var duckRest = "SUBSTR(" + duckPlain("$1") + ", " + clamped("$3") + " + 1)"
+
+// duckWhiteSpace is white space as a string.
+func duckWhiteSpace() string {
+	var out []string
+	for _, r := range whiteSpace {
+		out = append(out, fmt.Sprintf("CHR(%d)", r))
+	}
+	return strings.Join(out, " || ")
+}
 
 func duckFormat(format string) string { return "STRFTIME(CAST($1 AS TIMESTAMP), '" + format + "')" }
 

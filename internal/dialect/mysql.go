@@ -123,9 +123,10 @@ var MySQL = &Dialect{
 		"cel.from_datetime": tmpl("CAST($1 AS DATETIME(6))"),
 		// CONVERT_TZ would take the hour that summer time repeats for one of the two.
 		"cel.from_datetimetz": tmpl("CAST('1970-01-01' + INTERVAL UNIX_TIMESTAMP($1) SECOND AS DATETIME(6))"),
-		"cel.calendar":        tmpl(mysqlRange("$1")),
-		"cel.elapsed":         tmpl("TIMESTAMPDIFF(MICROSECOND, " + mysqlRange("$2") + ", " + mysqlRange("$1") + ")"),
-		"cel.later":           tmpl(mysqlRange("(" + mysqlRange("$1") + " + INTERVAL $2 MICROSECOND)")),
+		// Adding nothing makes a date without a day or month NULL.
+		"cel.calendar": tmpl("(" + mysqlRange("$1") + " + INTERVAL 0 DAY)"),
+		"cel.elapsed":  tmpl("TIMESTAMPDIFF(MICROSECOND, " + mysqlRange("$2") + ", " + mysqlRange("$1") + ")"),
+		"cel.later":    tmpl(mysqlRange("(" + mysqlRange("$1") + " + INTERVAL $2 MICROSECOND)")),
 
 		"cel.truncate": tmpl("CASE WHEN CAST($1 AS DOUBLE) > -9223372036854775808e0 AND CAST($1 AS DOUBLE) < 9223372036854775808e0" +
 			" THEN CAST(TRUNCATE(CAST($1 AS DOUBLE), 0) AS SIGNED) END"),
@@ -134,14 +135,14 @@ var MySQL = &Dialect{
 		"cel.trim":        tmpl("REGEXP_REPLACE(" + mysqlText("$1") + ", " + whiteSpacePattern() + ", '')"),
 		"cel.reverse":     tmpl("REVERSE(" + mysqlText("$1") + ")"),
 		"cel.char_at": tmpl("CASE WHEN $2 BETWEEN 0 AND CHAR_LENGTH(" + mysqlText("$1") + ")" +
-			" THEN SUBSTRING(" + mysqlText("$1") + ", " + mysqlOffset("$2") + " + 1, 1) END"),
+			" THEN SUBSTRING(" + mysqlText("$1") + ", " + clamped("$2") + " + 1, 1) END"),
 		"cel.substring": tmpl("CASE WHEN $2 >= 0 AND $2 <= $3 AND $3 <= CHAR_LENGTH(" + mysqlText("$1") + ")" +
-			" THEN SUBSTRING(" + mysqlText("$1") + ", " + mysqlOffset("$2") + " + 1, " + mysqlOffset("$3") + " - " + mysqlOffset("$2") + ") END"),
+			" THEN SUBSTRING(" + mysqlText("$1") + ", " + clamped("$2") + " + 1, " + clamped("$3") + " - " + clamped("$2") + ") END"),
 		"cel.substring_from": tmpl("CASE WHEN $2 BETWEEN 0 AND CHAR_LENGTH(" + mysqlText("$1") + ")" +
-			" THEN SUBSTRING(" + mysqlText("$1") + ", " + mysqlOffset("$2") + " + 1) END"),
+			" THEN SUBSTRING(" + mysqlText("$1") + ", " + clamped("$2") + " + 1) END"),
 		"cel.index_of": tmpl("CASE WHEN $3 < 0 THEN NULL WHEN LENGTH($2) = 0 THEN LEAST($3, CHAR_LENGTH(" + mysqlText("$1") + "))" +
 			" WHEN LOCATE(" + mysqlBytes("$2") + ", " + mysqlRest + ") > 0 THEN CHAR_LENGTH(CONVERT(LEFT(" + mysqlRest +
-			", LOCATE(" + mysqlBytes("$2") + ", " + mysqlRest + ") - 1) USING utf8mb4)) + " + mysqlOffset("$3") +
+			", LOCATE(" + mysqlBytes("$2") + ", " + mysqlRest + ") - 1) USING utf8mb4)) + " + clamped("$3") +
 			" WHEN $1 IS NOT NULL AND $2 IS NOT NULL AND $3 IS NOT NULL THEN -1 END"),
 		"cel.last_index_of": tmpl("CASE WHEN LENGTH($2) = 0 THEN CHAR_LENGTH(" + mysqlText("$1") + ")" +
 			" WHEN LOCATE(" + mysqlReversed("$2") + ", " + mysqlReversed("$1") + ") > 0 THEN CHAR_LENGTH(" + mysqlText("$1") + ") - CHAR_LENGTH(" + mysqlText("$2") + ")" +
@@ -265,11 +266,8 @@ func mysqlText(arg string) string { return "CONVERT(" + arg + " USING utf8mb4)" 
 // mysqlReversed are the bytes of a string whose characters are reversed.
 func mysqlReversed(arg string) string { return "CAST(REVERSE(" + mysqlText(arg) + ") AS BINARY)" }
 
-// mysqlOffset keeps an offset from overflowing where it doesn't matter any more.
-func mysqlOffset(x string) string { return "LEAST(GREATEST(" + x + ", -1), 1073741823)" }
-
 // mysqlRest are the bytes of the string $1 from the offset $3.
-var mysqlRest = "CAST(SUBSTRING(" + mysqlText("$1") + ", " + mysqlOffset("$3") + " + 1) AS BINARY)"
+var mysqlRest = "CAST(SUBSTRING(" + mysqlText("$1") + ", " + clamped("$3") + " + 1) AS BINARY)"
 
 // mysqlLetters maps the ASCII letters from one on to those from another on. In
 // UTF-8 their bytes stand for nothing else.

@@ -248,15 +248,15 @@ var PostgreSQL = &Dialect{
 		"cel.char_at":        postgresPiece(`"a" BETWEEN 0 AND CHAR_LENGTH("x")`, `SUBSTR("x", "a" + 1, 1)`),
 		"cel.substring":      postgresPiece(`"a" >= 0 AND "a" <= "b" AND "b" <= CHAR_LENGTH("x")`, `SUBSTR("x", "a" + 1, "b" - "a")`),
 		"cel.substring_from": postgresPiece(`"a" BETWEEN 0 AND CHAR_LENGTH("x")`, `SUBSTR("x", "a" + 1)`),
-		"cel.index_of": tmpl(`(SELECT CASE WHEN "a" < 0 THEN NULL WHEN "s" = '' AND "x" IS NOT NULL THEN LEAST("a", CHAR_LENGTH("x"))` +
+		"cel.index_of": tmpl(`(SELECT CASE WHEN "a" < 0 THEN NULL WHEN CHAR_LENGTH("s") = 0 AND "x" IS NOT NULL THEN LEAST("a", CHAR_LENGTH("x"))` +
 			` WHEN STRPOS(SUBSTR("x", "a" + 1) COLLATE "C", "s") > 0 THEN STRPOS(SUBSTR("x", "a" + 1) COLLATE "C", "s") + "a" - 1` +
 			` WHEN "x" IS NOT NULL AND "s" IS NOT NULL THEN -1 END` +
 			` FROM (SELECT CAST($1 AS text) AS "x", CAST($2 AS text) AS "s", ` + postgresOffset("$3") + ` AS "a") AS "q")`),
-		"cel.last_index_of": tmpl(`(SELECT CASE WHEN "s" = '' THEN CHAR_LENGTH("x")` +
+		"cel.last_index_of": tmpl(`(SELECT CASE WHEN CHAR_LENGTH("s") = 0 THEN CHAR_LENGTH("x")` +
 			` WHEN STRPOS(REVERSE("x") COLLATE "C", REVERSE("s")) > 0 THEN CHAR_LENGTH("x") - CHAR_LENGTH("s") + 1 - STRPOS(REVERSE("x") COLLATE "C", REVERSE("s"))` +
 			` WHEN "x" IS NOT NULL AND "s" IS NOT NULL THEN -1 END` +
 			` FROM (SELECT CAST($1 AS text) AS "x", CAST($2 AS text) AS "s") AS "q")`),
-		"cel.replace": tmpl(`REPLACE(CAST($1 AS text) COLLATE "C", CAST($2 AS text), CAST($3 AS text))`),
+		"cel.replace": tmpl(`(SELECT REPLACE(CAST($1 AS text) COLLATE "C", CAST($2 AS text), CAST($3 AS text)) COLLATE "default")`), // a mask has the usual collation
 
 		"cel.add": postgresInt("CAST($1 AS numeric) + CAST($2 AS numeric)"),
 		"cel.sub": postgresInt("CAST($1 AS numeric) - CAST($2 AS numeric)"),
@@ -379,7 +379,7 @@ func postgresRange(x string) string {
 // postgresOffset makes an offset in a string an integer, -1 where it is NULL or
 // negative.
 func postgresOffset(x string) string {
-	return "CAST(LEAST(GREATEST(" + x + ", -1), 1073741823) AS integer)"
+	return "CAST(" + clamped(x) + " AS integer)"
 }
 
 // postgresPiece takes a piece out of the string x, at the offsets a and b, where

@@ -194,6 +194,11 @@ func goldenCases() []goldenCase {
 		{"exact column", body(scan(exact(ast.Eq, typed("s", ast.String), text("x")), "a")), false, []string{"1", "3"}},
 		{"policy string functions", body(scan(&ast.And{X: []ast.Expr{call("cel.starts_with", col("s"), "x"), call("cel.ends_with", col("s"), "x"), call("cel.contains", col("s"), "x")}}, "a")), false, []string{"1", "3"}},
 		{"policy arithmetic", body(scan(compare(ast.Eq, call("cel.mod", call("cel.add", call("cel.mul", col("a"), 2), call("cel.div", col("b"), 10)), 2), 1), "a")), false, []string{"1", "3"}},
+		{"policy time", body(scan(compare(ast.Gt, call("cel.elapsed", call("cel.later", call("cel.from_date", typed("d", ast.Date)), 1), call("cel.from_date", date("2024-01-01"))), 86400000000), "a")), false, []string{"2", "3"}},
+		{"policy calendar", body(scan(compare(ast.Eq, call("day", call("cel.calendar", call("cel.from_date", typed("d", ast.Date)))), 4), "a")), false, []string{"3"}},
+		{"policy trim", body(scan(exact(ast.Eq, call("cel.trim", call("cel.lower_ascii", col("s"))), text("x")), "a")), false, []string{"1", "3", "4"}},
+		{"policy offsets", body(scan(exact(ast.Eq, call("cel.substring", col("s"), call("cel.index_of", col("s"), "x", 0), 1), text("x")), "a")), false, []string{"1", "3"}},
+		{"policy last offset", body(scan(compare(ast.Eq, call("cel.last_index_of", call("cel.reverse", col("s")), "x"), 0), "a")), false, []string{"1", "3"}},
 	}
 }
 

@@ -88,6 +88,10 @@ func standardFunctions(text, double string, special map[string]form) map[string]
 	return m
 }
 
+// clamped keeps an offset in a string so small that no arithmetic with it
+// overflows, where a longer string can't be.
+func clamped(x string) string { return "LEAST(GREATEST(" + x + ", -1), 1073741823)" }
+
 // perUnit makes an entry for each unit of DATE_TRUNC or TIMESTAMPDIFF.
 func perUnit(name string, templates map[string]string, make func(template string) form) map[string]form {
 	m := map[string]form{}

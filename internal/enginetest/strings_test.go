@@ -49,7 +49,23 @@ func stringRules() []stringRule {
 		{"row.s >= session.v", func(s, v string) bool { return s >= v }},
 		{"size(row.s) == size(session.v)", func(s, v string) bool { return utf8.RuneCountInString(s) == utf8.RuneCountInString(v) }},
 		{"row.s + 'x' == session.v + 'x'", func(s, v string) bool { return s == v }},
+		{"row.s.lowerAscii() == session.v.lowerAscii()", func(s, v string) bool { return asciiLower(s) == asciiLower(v) }},
+		{"row.s.trim() == session.v.trim()", func(s, v string) bool { return strings.TrimSpace(s) == strings.TrimSpace(v) }},
+		{"row.s.indexOf(session.v) == 0", strings.HasPrefix},
+		{"session.v.indexOf(row.s) > 0", func(s, v string) bool { return strings.Index(v, s) > 0 }},
+		{"row.s.indexOf(row.s) == 0", func(string, string) bool { return true }},
+		{"row.s.replace('a', 'b') == session.v", func(s, v string) bool { return strings.ReplaceAll(s, "a", "b") == v }},
+		{"row.s.substring(0, 1) == session.v", func(s, v string) bool { return s != "" && string([]rune(s)[:1]) == v }},
 	}
+}
+
+func asciiLower(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, s)
 }
 
 // othersOf is a list that holds v and strings that are like it.

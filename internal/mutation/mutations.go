@@ -8,6 +8,9 @@ var (
 	plans     = tests{"./rls", "^Test(Plans.*|Isolated.*|Statements.*)$"}
 	policy    = tests{"./policy ./rls", "^(Test(Parse|TenMistakes|Refused|Agreement|Combination|MutationGap|Threat_2_08|Threat_2_20)|FuzzPolicy)"}
 	paths     = tests{"./rls", "^(TestPaths|TestMutationGap.*)$"}
+	language  = tests{"./rls ./policy", "^(TestPredicates|TestCEL[0-2].*|TestFiner.*|TestMoments.*|TestNew.*|TestRefusedRules)$/^sqlite$"}
+	servers   = tests{"./internal/dialect", "^TestFunctions$"}
+	moments   = tests{"./rls", "^TestMomentsThatCELLacks$"}
 	mysql     = tests{"./internal/mysql", ""}
 	dialect   = tests{"./internal/dialect", "^Test(Golden$|Hostile|NoComment|Parameters|Precedence|Unresolved|Refused|Supports)|^Test(Functions|GoldenRows|PolicyFunctions|Overflow)$/sqlite"}
 	function  = tests{"./internal/function", ""}
@@ -864,4 +867,107 @@ var mutations = []mutation{
 		{"internal/dialect/mysql.go", `d.Uncached = "RAND() IS NOT NULL"`,
 			`d.Uncached = ""`},
 	}, agreement},
+	// The language of rules: what CEL has as an error hides the row.
+	{"a duration is bound in microseconds", []edit{
+		{"internal/rules/decide.go", "return v.Microseconds(), nil",
+			"return int64(v), nil"},
+	}, language},
+	{"a duration finer than microseconds isn't bound", []edit{
+		{"internal/rules/decide.go", "if v%time.Microsecond != 0 {",
+			"if false {"},
+	}, language},
+	{"a list of the session holds nothing that would be rounded", []edit{
+		{"internal/rules/decide.go", "\t\tout, err := bindableAll(v)\n\t\treturn out, err\n",
+			"\t\treturn v, nil\n"},
+	}, language},
+	{"a constant that CEL can't compute is refused", []edit{
+		{"internal/rules/compile.go", "if err := usable(program); err != nil {",
+			"if err := usable(program); err != nil && false {"},
+	}, language},
+	{"a duration that is too long is unknown", []edit{
+		{"internal/rules/time.go", "return within(call(\"cel.add\", x, y), maxDuration)",
+			"return call(\"cel.add\", x, y)"},
+		{"internal/rules/time.go", "return within(call(\"cel.elapsed\", x, y), maxElapsed)",
+			"return call(\"cel.elapsed\", x, y)"},
+	}, language},
+	{"a timestamp minus a duration is earlier", []edit{
+		{"internal/rules/time.go", "return call(\"cel.later\", x, call(\"cel.neg\", y))",
+			"return call(\"cel.later\", x, y)"},
+	}, language},
+	{"seconds since 1970 are in CEL's range", []edit{
+		{"internal/rules/time.go", "call(\"cel.mul\", between(x, firstSecond, lastSecond), number(microsPerSecond))",
+			"call(\"cel.mul\", x, number(microsPerSecond))"},
+	}, tests{"./rls", "^TestPredicates$/^postgresql$"}},
+	{"whole seconds round down before 1970", []edit{
+		{"internal/rules/time.go", "call(\"cel.add\", call(\"cel.div\", sinceYearOne(x), number(microsPerSecond)), number(firstSecond))",
+			"call(\"cel.div\", call(\"cel.elapsed\", x, epoch()), number(microsPerSecond))"},
+	}, language},
+	{"an accessor's offset has its sign", []edit{
+		{"internal/rules/time.go", `if m[1] == "-" {`,
+			`if m[1] == "+" {`},
+	}, language},
+	{"an accessor's time zone is an offset", []edit{
+		{"internal/rules/time.go", "\tif m == nil {\n\t\treturn 0, false\n",
+			"\tif m == nil {\n\t\treturn 0, true\n"},
+	}, language},
+	{"text that is no date is unknown", []edit{
+		{"internal/dialect/sqlite.go", `return "STRFTIME('%Y-%m-%d %H:%M:%S', SUBSTR(" + x + ", 1, 19)) = SUBSTR(" + x + ", 1, 19) AND " + x + " >= '0001'"`,
+			`return x + " >= '0001'"`},
+	}, language},
+	{"infinite points in time are unknown on PostgreSQL", []edit{
+		{"internal/dialect/postgresql.go", `"NULLIF(NULLIF(LEAST(GREATEST(" + x + ", " + before + "), " + behind + "), " + behind + "), " + before + ")"`,
+			`"(" + x + ")" + before[:0] + behind[:0]`},
+	}, moments},
+	{"dates before the year 1 are unknown on MariaDB", []edit{
+		{"internal/dialect/mysql.go", `return "CASE WHEN " + x + " >= TIMESTAMP '0001-01-01 00:00:00' THEN " + x + " END"`,
+			`return "(" + x + ")"`},
+	}, moments},
+	{"a comparison of truth values is unknown where one is", []edit{
+		{"internal/rules/compile.go", "{Cond: &ast.Not{X: cond}, Then: number(0)}}}",
+			"{Cond: ast.True(), Then: number(0)}}}"},
+	}, language},
+	{"an unknown truth value is in no list", []edit{
+		{"internal/rules/compile.go", "return &ast.Case{Whens: []ast.When{{Cond: &ast.Is{X: cond, Kind: ast.IsUnknown, Not: true}, Then: any}}}",
+			"return any"},
+	}, language},
+	{"exists_one counts every element", []edit{
+		{"internal/rules/macro.go", "return &sql.Compare{Op: sql.Eq, Left: sum, Right: one()}",
+			"return &sql.Compare{Op: sql.Ge, Left: sum, Right: one()}"},
+	}, language},
+	{"only a constant that isn't empty is replaced", []edit{
+		{"internal/rules/functions.go", `case fn == "cel.replace" && !isText(c.Args()[0]):`,
+			`case fn == "cel.replace" && false:`},
+	}, language},
+	{"an empty string is found by its length on SQLite", []edit{
+		{"internal/dialect/sqlite.go", `WHEN LENGTH("s") = 0 THEN MIN("a", LENGTH("x"))`,
+			`WHEN "s" = '' THEN MIN("a", LENGTH("x"))`},
+	}, language},
+	{"an offset out of range is unknown", []edit{
+		{"internal/dialect/sqlite.go", "sqlitePiece(`\"a\" >= 0 AND \"a\" <= \"b\" AND \"b\" <= LENGTH(\"x\")`",
+			"sqlitePiece(`\"a\" >= 0`"},
+	}, language},
+	{"an empty string isn't found in NULL on PostgreSQL", []edit{
+		{"internal/dialect/postgresql.go", `CHAR_LENGTH("s") = 0 AND "x" IS NOT NULL THEN LEAST`,
+			`CHAR_LENGTH("s") = 0 THEN LEAST`},
+	}, servers},
+	{"searching minds case on PostgreSQL and MariaDB", []edit{
+		{"internal/dialect/mysql.go", `" WHEN LOCATE(" + mysqlBytes("$2") + ", " + mysqlRest + ") > 0`,
+			`" WHEN LOCATE($2, $1) > 0`},
+	}, servers},
+	{"an offset that is too large doesn't overflow", []edit{
+		{"internal/dialect/standard.go", `return "LEAST(GREATEST(" + x + ", -1), 1073741823)"`,
+			`return "(" + x + ")"`},
+	}, servers},
+	{"trim takes all white space", []edit{
+		{"internal/dialect/space.go", `\u2028\u2029\u202f`,
+			`\u2028\u202f`},
+	}, servers},
+	{"New prints every rule", []edit{
+		{"rls/rls.go", "if err := capable(cfg.Policies, model, cfg.Dialect.d); err != nil {",
+			"if err := capable(cfg.Policies, model, cfg.Dialect.d); err != nil && false {"},
+	}, language},
+	{"New leaves no branch of a rule out", []edit{
+		{"internal/rules/sample.go", "return combined(c.Func, c.Args[2:])",
+			"return ast.False()"},
+	}, language},
 }

@@ -578,7 +578,7 @@ func (t *translator) unsupported(e celast.Expr) ast.Expr {
 	case celast.ListKind, celast.MapKind, celast.StructKind:
 		what = "building a list, map or message from the row"
 	}
-	return t.refuse(e, "over the row, use == != < <= > >= in && || ! ?: int arithmetic, string +, startsWith, endsWith, contains and size",
+	return t.refuse(e, "over the row, use what policy/CEL.md lists: comparisons, in, && || ! ?:, arithmetic on ints, timestamps and durations, and functions of strings",
 		"%s can't be translated to SQL", what)
 }
 

@@ -263,6 +263,9 @@ func (c *Compiler) explain(d *semantic.Dataset, text string, e *common.Error) Pr
 	p := Problem{Offset: byteOffset(text, e.Location.Line(), e.Location.Column()), Message: "CEL: " + e.Message}
 	if m := noOverload.FindStringSubmatch(e.Message); m != nil {
 		p.Message = fmt.Sprintf("%s can't be applied to %s", describe(m[1]), wrapper.ReplaceAllString(m[2], "$1"))
+		if strings.Contains(m[2], "int") && strings.Contains(m[2], "double") {
+			p.Hint = "CEL doesn't mix int and double: write 1.0 instead of 1, or double(…)"
+		}
 		return p
 	}
 	if m := undefined.FindStringSubmatch(e.Message); m != nil {

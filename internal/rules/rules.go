@@ -39,8 +39,9 @@ type Policy struct {
 	CrossTenant bool
 	// When is nil for a policy that always applies, else a truth value that
 	// only a session decides.
-	When ast.Expr
-	when source
+	When  ast.Expr
+	when  source
+	index int // in Set.Policies
 	// Rules holds what the policy does to each dataset that it names.
 	Rules map[*semantic.Dataset]*Rule
 }
@@ -78,7 +79,8 @@ func New(c *Compiler, policies []*Policy) *Set {
 		Model: c.model, Schema: c.schema, Policies: policies, slots: c.slots, tenantField: c.tenantField,
 		byDataset: map[*semantic.Dataset][]*Policy{},
 	}
-	for _, p := range policies {
+	for i, p := range policies {
+		p.index = i
 		s.markUnrolled(p.When)
 		for d, rule := range p.Rules {
 			s.byDataset[d] = append(s.byDataset[d], p)

@@ -30,16 +30,13 @@ func (p Piece) Place(function string) int { return p.places[function] }
 // Pieces lists what becomes SQL in the policies of a dataset.
 func (s *Set) Pieces(d *semantic.Dataset) []Piece {
 	var out []Piece
-	for i, p := range s.Policies {
-		rule, ok := p.Rules[d]
-		if !ok {
-			continue
-		}
+	for _, p := range s.byDataset[d] {
+		rule := p.Rules[d]
 		if rule.Rows != nil {
-			out = append(out, Piece{i, "rows", -1, sample(rule.Rows), rule.places})
+			out = append(out, Piece{p.index, "rows", -1, sample(rule.Rows), rule.places})
 		}
 		for _, f := range slices.Sorted(maps.Keys(rule.Mask)) {
-			out = append(out, Piece{i, "mask " + d.Fields[f].Name, f, sample(rule.Mask[f]), rule.maskPlaces[f]})
+			out = append(out, Piece{p.index, "mask " + d.Fields[f].Name, f, sample(rule.Mask[f]), rule.maskPlaces[f]})
 		}
 	}
 	return out

@@ -34,7 +34,7 @@ func (m *Model) Samples() iter.Seq[Sample] {
 }
 
 func (m *Model) sample(ds *dataset, piece rules.Piece) (*ast.Query, error) {
-	sel := &ast.Select{From: []ast.TableExpr{&ast.Physical{Parts: ds.d.Source, Alias: resolve.TableAlias}}}
+	sel := &ast.Select{From: []ast.TableExpr{&ast.Physical{Parts: []string{resolve.TableAlias}, Alias: resolve.TableAlias}}}
 	var item ast.Expr = &ast.Literal{Kind: ast.IntLiteral, Text: "1"}
 	var err error
 	switch {

@@ -190,3 +190,18 @@ SELECT `t`.`a` AS `a` FROM `t1` AS `t` WHERE STARTS_WITH(CAST(CAST(`t`.`s` AS ST
 -- policy arithmetic
 SELECT `t`.`a` AS `a` FROM `t1` AS `t` WHERE CASE WHEN 2 = -1 THEN NULLIF(0, CASE WHEN SAFE_CAST(CAST(SAFE_CAST(CAST(`t`.`a` AS BIGNUMERIC) * CAST(2 AS BIGNUMERIC) AS INT64) AS BIGNUMERIC) + CAST(CASE WHEN 10 = -1 THEN SAFE_CAST(0 - CAST(`t`.`b` AS BIGNUMERIC) AS INT64) ELSE DIV(`t`.`b`, NULLIF(10, 0)) END AS BIGNUMERIC) AS INT64) = -9223372036854775808 THEN 0 END) ELSE MOD(SAFE_CAST(CAST(SAFE_CAST(CAST(`t`.`a` AS BIGNUMERIC) * CAST(2 AS BIGNUMERIC) AS INT64) AS BIGNUMERIC) + CAST(CASE WHEN 10 = -1 THEN SAFE_CAST(0 - CAST(`t`.`b` AS BIGNUMERIC) AS INT64) ELSE DIV(`t`.`b`, NULLIF(10, 0)) END AS BIGNUMERIC) AS INT64), NULLIF(2, 0)) END = 1
 
+-- policy time
+refused: the time between two timestamps is not supported on bigquery
+
+-- policy calendar
+SELECT `t`.`a` AS `a` FROM `t1` AS `t` WHERE EXTRACT(DAY FROM CAST((CAST(`t`.`d` AS DATETIME)) AS DATETIME)) = 4
+
+-- policy trim
+refused: the function trim is not supported on bigquery
+
+-- policy offsets
+refused: the function substring is not supported on bigquery
+
+-- policy last offset
+refused: the function lastIndexOf is not supported on bigquery
+

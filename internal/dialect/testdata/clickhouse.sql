@@ -188,5 +188,20 @@ SELECT `t`.`a` AS `a` FROM `t1` AS `t` WHERE (`t`.`s` = 'x') SETTINGS enable_ana
 SELECT `t`.`a` AS `a` FROM `t1` AS `t` WHERE startsWith(`t`.`s`, 'x') AND endsWith(`t`.`s`, 'x') AND (position(`t`.`s`, 'x') > 0) SETTINGS enable_analyzer = 1, join_use_nulls = 1, prefer_column_name_to_alias = 1
 
 -- policy arithmetic
-refused: the function CEL.MOD is not supported on clickhouse
+refused: the operator % on ints is not supported on clickhouse
+
+-- policy time
+refused: the time between two timestamps is not supported on clickhouse
+
+-- policy calendar
+refused: taking a timestamp apart is not supported on clickhouse
+
+-- policy trim
+refused: the function trim is not supported on clickhouse
+
+-- policy offsets
+refused: the function substring is not supported on clickhouse
+
+-- policy last offset
+refused: the function lastIndexOf is not supported on clickhouse
 

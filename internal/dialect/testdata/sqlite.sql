@@ -190,3 +190,18 @@ SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE (SUBSTR("t"."s", 1, LENGTH('x')) = 
 -- policy arithmetic
 SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE (SELECT CASE WHEN "b" <> -1 OR "a" <> -9223372036854775807 - 1 THEN "a" % "b" END FROM (SELECT (SELECT CASE TYPEOF("v") WHEN 'integer' THEN "v" END FROM (SELECT (SELECT CASE TYPEOF("v") WHEN 'integer' THEN "v" END FROM (SELECT "t"."a" * 2 AS "v")) + (SELECT CASE TYPEOF("v") WHEN 'integer' THEN "v" END FROM (SELECT "t"."b" / 10 AS "v")) AS "v")) AS "a", 2 AS "b")) = 1
 
+-- policy time
+SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE (SELECT CASE WHEN STRFTIME('%Y-%m-%d %H:%M:%S', SUBSTR("a", 1, 19)) = SUBSTR("a", 1, 19) AND "a" >= '0001' AND STRFTIME('%Y-%m-%d %H:%M:%S', SUBSTR("b", 1, 19)) = SUBSTR("b", 1, 19) AND "b" >= '0001' AND LENGTH("a") <= 26 AND LENGTH("b") <= 26 THEN (UNIXEPOCH(SUBSTR("a", 1, 19)) * 1000000 + CAST(SUBSTR(SUBSTR("a", 21) || '000000', 1, 6) AS INTEGER)) - (UNIXEPOCH(SUBSTR("b", 1, 19)) * 1000000 + CAST(SUBSTR(SUBSTR("b", 21) || '000000', 1, 6) AS INTEGER)) END FROM (SELECT (SELECT CASE WHEN "m" BETWEEN 0 AND 315537897599999999 THEN DATETIME("m" / 1000000 - 62135596800, 'unixepoch') || RTRIM(RTRIM(PRINTF('.%06d', "m" % 1000000), '0'), '.') END FROM (SELECT CASE WHEN STRFTIME('%Y-%m-%d %H:%M:%S', SUBSTR("v", 1, 19)) = SUBSTR("v", 1, 19) AND "v" >= '0001' AND LENGTH("v") <= 26 THEN (UNIXEPOCH(SUBSTR("v", 1, 19)) * 1000000 + CAST(SUBSTR(SUBSTR("v", 21) || '000000', 1, 6) AS INTEGER)) + 62135596800000000 + "d" END AS "m" FROM (SELECT CASE WHEN "t"."d" GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' THEN "t"."d" || ' 00:00:00' END AS "v", 1 AS "d"))) AS "a", CASE WHEN '2024-01-01' GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' THEN '2024-01-01' || ' 00:00:00' END AS "b")) > 86400000000
+
+-- policy calendar
+SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE CAST(STRFTIME('%d', (SELECT CASE WHEN STRFTIME('%Y-%m-%d %H:%M:%S', SUBSTR("v", 1, 19)) = SUBSTR("v", 1, 19) AND "v" >= '0001' THEN SUBSTR("v", 1, 19) END FROM (SELECT CASE WHEN "t"."d" GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' THEN "t"."d" || ' 00:00:00' END AS "v"))) AS INTEGER) = 4
+
+-- policy trim
+SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE (TRIM(LOWER("t"."s"), CHAR(9, 10, 11, 12, 13, 32, 133, 160, 5760, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201, 8202, 8232, 8233, 8239, 8287, 12288)) COLLATE BINARY = 'x')
+
+-- policy offsets
+SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE ((SELECT CASE WHEN "a" >= 0 AND "a" <= "b" AND "b" <= LENGTH("x") THEN SUBSTR("x", "a" + 1, "b" - "a") END FROM (SELECT "t"."s" AS "x", (SELECT CASE WHEN "a" < 0 THEN NULL WHEN LENGTH("s") = 0 THEN MIN("a", LENGTH("x")) WHEN INSTR(SUBSTR("x", "a" + 1), "s") > 0 THEN INSTR(SUBSTR("x", "a" + 1), "s") + "a" - 1 WHEN "x" IS NOT NULL AND "s" IS NOT NULL AND "a" IS NOT NULL THEN -1 END FROM (SELECT "t"."s" AS "x", 'x' AS "s", MIN(0, 1000000000) AS "a")) AS "a", 1 AS "b")) COLLATE BINARY = 'x')
+
+-- policy last offset
+refused: the function lastIndexOf is not supported on sqlite
+

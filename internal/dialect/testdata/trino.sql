@@ -190,3 +190,18 @@ SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE STARTS_WITH(CAST("t"."s" AS VARCHAR
 -- policy arithmetic
 SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE CASE WHEN 2 <> -1 OR TRY_CAST(CAST(TRY_CAST(CAST("t"."a" AS DECIMAL(38, 0)) * CAST(2 AS DECIMAL(38, 0)) AS BIGINT) AS DECIMAL(38, 0)) + CAST(CASE WHEN 10 = -1 THEN TRY_CAST(CAST(0 AS DECIMAL(38, 0)) - CAST("t"."b" AS DECIMAL(38, 0)) AS BIGINT) ELSE CAST("t"."b" AS BIGINT) / NULLIF(CAST(10 AS BIGINT), 0) END AS DECIMAL(38, 0)) AS BIGINT) <> -9223372036854775807 - 1 THEN MOD(CAST(TRY_CAST(CAST(TRY_CAST(CAST("t"."a" AS DECIMAL(38, 0)) * CAST(2 AS DECIMAL(38, 0)) AS BIGINT) AS DECIMAL(38, 0)) + CAST(CASE WHEN 10 = -1 THEN TRY_CAST(CAST(0 AS DECIMAL(38, 0)) - CAST("t"."b" AS DECIMAL(38, 0)) AS BIGINT) ELSE CAST("t"."b" AS BIGINT) / NULLIF(CAST(10 AS BIGINT), 0) END AS DECIMAL(38, 0)) AS BIGINT) AS BIGINT), NULLIF(CAST(2 AS BIGINT), 0)) END = 1
 
+-- policy time
+refused: the time between two timestamps is not supported on trino
+
+-- policy calendar
+SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE DAY(CAST((CAST("t"."d" AS TIMESTAMP(6))) AS TIMESTAMP(6))) = 4
+
+-- policy trim
+refused: the function trim is not supported on trino
+
+-- policy offsets
+refused: the function substring is not supported on trino
+
+-- policy last offset
+refused: the function lastIndexOf is not supported on trino
+

@@ -352,6 +352,30 @@ func TestFullBuffer(t *testing.T) {
 	})
 }
 
+// The buffer is bounded in bytes as well, and what leaves makes room again.
+func TestBufferOfBytes(t *testing.T) {
+	databases(t, func(f fixture) {
+		var heard trouble
+		l := f.open(history.Config{FlushEvery: never, OnError: heard.add})
+		ended, cancel := context.WithCancel(f.Context())
+		cancel()
+		fill := func() (n int) {
+			e := entry("p", noon)
+			e.Session, e.Query, e.Decision = strings.Repeat("s", 4<<10), strings.Repeat("q", 16<<10), strings.Repeat("d", 4<<10)
+			for e.ID = history.NewID(); l.Record(ended, e) == nil; n++ {
+				e.ID = history.NewID()
+			}
+			return n
+		}
+		mend := f.breakTable()
+		assert.InDelta(f, (64<<20)/(24<<10), fill(), 100)
+		mend()
+		require.NoError(f, l.Flush(f.Context()))
+		f.breakTable()
+		assert.InDelta(f, (64<<20)/(24<<10), fill(), 100)
+	})
+}
+
 // Close waits for those who wait for room, and keeps their entries.
 func TestCloseLetsWaitingCallersIn(t *testing.T) {
 	databases(t, func(f fixture) {

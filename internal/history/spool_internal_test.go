@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -205,6 +206,34 @@ func TestClaim(t *testing.T) {
 	assert.False(t, current(late), "the lock is on a file that is gone")
 }
 
+// However openings and takings-over meet, whoever opens has a lock that others see.
+func TestClaimsMeet(t *testing.T) {
+	dir := t.TempDir()
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	for range 4 {
+		other, _ := openTestSpool(t, dir)
+		wg.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					other.adopt()
+				}
+			}
+		})
+	}
+	for range 2000 {
+		s, r := openTestSpool(t, dir)
+		assert.FileExists(t, s.own.stem+lockSuffix)
+		s.close()
+		assert.Empty(t, *r)
+	}
+	close(stop)
+	wg.Wait()
+}
+
 // A line that a killed process wrote in part is dropped, a damaged one is lost;
 // both are told, and the others are kept.
 func TestDamagedSpool(t *testing.T) {
@@ -216,8 +245,8 @@ func TestDamagedSpool(t *testing.T) {
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	lines := bytes.SplitAfter(text, []byte("\n"))
-	lines[1][20] ^= 1
-	lines[3] = lines[3][:len(lines[3])-1] // without its line feed
+	lines[1] = bytes.Replace(lines[1], []byte(`"id":"b"`), []byte(`"id":"x"`), 1) // still JSON
+	lines[3] = lines[3][:len(lines[3])-1]                                         // without its line feed
 	require.NoError(t, os.WriteFile(path, bytes.Join(lines, nil), 0o600))
 	heir, r := openTestSpool(t, dir)
 	assert.Equal(t, []string{"a"}, take(t, heir, 1))

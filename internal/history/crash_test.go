@@ -34,7 +34,7 @@ const (
 // the store, once, and nothing that nobody recorded.
 func TestKilled(t *testing.T) {
 	databases(t, func(f fixture) {
-		rounds, dir := 25, f.TempDir()
+		rounds, dir := 15, f.TempDir()
 		if testing.Short() {
 			rounds = 3
 		}

@@ -224,7 +224,7 @@ func TestClaimsMeet(t *testing.T) {
 			}
 		})
 	}
-	for range 2000 {
+	for range 500 {
 		s, r := openTestSpool(t, dir)
 		assert.FileExists(t, s.own.stem+lockSuffix)
 		s.close()

@@ -119,7 +119,8 @@ func plain(s string, limit int) string {
 }
 
 // Migrations make the table of entries. The indexes serve a project's newest
-// entries, the rare ones among them, and retention by age.
+// entries, the rare ones among them, and retention by age. The row of
+// hedgerow_history_turn is locked by whoever deletes.
 func Migrations() []store.Migration {
 	return []store.Migration{{Name: "history", Statements: []string{
 		`CREATE TABLE hedgerow_history (
@@ -140,5 +141,7 @@ func Migrations() []store.Migration {
 		`CREATE INDEX hedgerow_history_status ON hedgerow_history (project, status, at, id) WHERE status <> 'ok'`,
 		`CREATE INDEX hedgerow_history_key ON hedgerow_history (project, key_id, at, id) WHERE key_id <> ''`,
 		`CREATE INDEX hedgerow_history_at ON hedgerow_history (at)`,
+		`CREATE TABLE hedgerow_history_turn (one BIGINT PRIMARY KEY)`,
+		`INSERT INTO hedgerow_history_turn (one) VALUES (1)`,
 	}}}
 }

@@ -114,8 +114,10 @@ func (f fixture) breakTable() (mend func()) {
 	f.Helper()
 	exec := func(q string) {
 		f.Helper()
-		_, err := f.sql.Exec(q)
-		require.NoError(f, err)
+		require.NoError(f, f.db.Tx(f.Context(), func(tx *store.Tx) error { // which waits for the log's
+			_, err := tx.Exec(f.Context(), q)
+			return err
+		}))
 	}
 	exec(`ALTER TABLE hedgerow_history RENAME TO away`)
 	return func() { f.Helper(); exec(`ALTER TABLE away RENAME TO hedgerow_history`) }
@@ -151,8 +153,10 @@ func modes(t *testing.T, test func(f fixture, cfg history.Config)) {
 			f := f
 			f.T = t
 			test(f, history.Config{})
-			_, err := f.sql.Exec(`DELETE FROM hedgerow_history`)
-			require.NoError(t, err)
+			require.NoError(t, f.db.Tx(t.Context(), func(tx *store.Tx) error {
+				_, err := tx.Exec(t.Context(), `DELETE FROM hedgerow_history`)
+				return err
+			}))
 		})
 		f.Run("spool", func(t *testing.T) {
 			f := f

@@ -148,12 +148,16 @@ func (l *Log) Remove(ctx context.Context, project string) error {
 	return nil
 }
 
-// delete deletes entries in small transactions.
+// delete deletes entries in small transactions. Instances take turns: PostgreSQL
+// would find deadlocks between two that delete the same entries.
 func (l *Log) delete(ctx context.Context, where, order string, args ...any) error {
 	args = append(args, trimBatch)
 	for {
 		var n int64
 		err := l.db.Tx(ctx, func(tx *store.Tx) (err error) {
+			if _, err := tx.Exec(ctx, `UPDATE hedgerow_history_turn SET one = one`); err != nil {
+				return err
+			}
 			n, err = tx.Exec(ctx, `DELETE FROM hedgerow_history WHERE id IN
 				(SELECT id FROM hedgerow_history WHERE `+where+` ORDER BY `+order+` LIMIT ?)`, args...)
 			return err

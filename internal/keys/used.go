@@ -43,7 +43,7 @@ func (r *Ring) Flush(ctx context.Context) error {
 	used := r.used
 	r.used = map[string]time.Time{}
 	r.mu.Unlock()
-	ids := slices.Sorted(maps.Keys(used)) // in one order, so that instances don't lock each other out
+	ids := slices.Sorted(maps.Keys(used)) // in one order, so that instances seldom lock each other out
 	for batch := range slices.Chunk(ids, flushBatch) {
 		if err := r.flush(ctx, batch, used); err != nil {
 			r.unflushed(used)

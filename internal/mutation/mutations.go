@@ -18,6 +18,8 @@ var (
 	session   = tests{"./session", ""}
 	transfer  = tests{"./internal/transfer", "^Test(Mismatch|ForeignRow.*|Superseded|ShortRead|Snapshot|Killed|Child|Problems)$"}
 	agreement = tests{"./rls -agreement.cases=4000 -agreement.seed=1", "^TestRandomAgreement$"}
+	keys      = tests{"./internal/keys", ""}
+	history   = tests{"./internal/history", "^Test(Filter|Entries|Spool|Claim|Damaged|NothingIsLost|CloseWaits|Invalid)"}
 )
 
 // mutations are the defences, in the order of the rules that they keep: R1 to R14
@@ -970,4 +972,45 @@ var mutations = []mutation{
 		{"internal/rules/sample.go", "return combined(c.Func, c.Args[2:])",
 			"return ast.False()"},
 	}, language},
+	// Credentials and history of projects.
+	{"a token needs the key's secret", []edit{
+		{"internal/keys/ring.go", "if !same {",
+			"if !same && false {"},
+	}, keys},
+	{"a revoked key is refused", []edit{
+		{"internal/keys/keys.go", "case !k.Revoked.IsZero():",
+			"case false:"},
+	}, keys},
+	{"an expired key is refused", []edit{
+		{"internal/keys/keys.go", "case !k.Expires.IsZero() && !now.Before(k.Expires):",
+			"case false:"},
+	}, keys},
+	{"a remembered key is asked for again", []edit{
+		{"internal/keys/ring.go", "age >= 0 && age < r.cfg.MaxAge",
+			"age >= 0"},
+	}, keys},
+	{"a key that was read before a change isn't remembered", []edit{
+		{"internal/keys/ring.go", "if r.forgotten != forgotten {",
+			"if r.forgotten != forgotten && false {"},
+	}, keys},
+	{"only a project's own keys can be revoked", []edit{
+		{"internal/keys/write.go", "WHERE id = ? AND project = ?`, id, project)",
+			"WHERE id = ?`, id)"},
+	}, keys},
+	{"a project sees its own history only", []edit{
+		{"internal/history/table.go", "WHERE project = ?`+where",
+			"WHERE (project = ? OR TRUE)`+where"},
+	}, history},
+	{"a living process keeps its spool", []edit{
+		{"internal/history/spool.go", "locked && current(f)",
+			"(locked || true) && current(f)"},
+	}, history},
+	{"an entry leaves the spool when it is in the store", []edit{
+		{"internal/history/spool.go", "return entries, func() { seg.offset = end }, nil",
+			"seg.offset = end\n\t\t\treturn entries, func() {}, nil"},
+	}, history},
+	{"an entry is stored once", []edit{
+		{"internal/history/table.go", " ON CONFLICT (id) DO NOTHING",
+			""},
+	}, history},
 }

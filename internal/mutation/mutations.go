@@ -792,12 +792,12 @@ var mutations = []mutation{
 			"step*i)}"},
 	}, agreement},
 	{"months count from zero", []edit{
-		{"internal/rules/functions.go", `"getMonth": {ast.Month, 1}`,
+		{"internal/rules/time.go", `"getMonth": {ast.Month, 1}`,
 			`"getMonth": {ast.Month, 0}`},
 	}, agreement},
 	{"the rules of a dataset don't share aliases", []edit{
-		{"internal/rules/compile.go", "tables: c.tables[d]}",
-			"tables: 0}"},
+		{"internal/rules/compile.go", "tables: c.tables[d], places",
+			"tables: 0, places"},
 	}, agreement},
 	{"what is NULL for a session has no type", []edit{
 		{"internal/rules/simplify.go", "if alwaysNull(out) {",
@@ -832,12 +832,12 @@ var mutations = []mutation{
 			"THEN $1 END"},
 	}, agreement},
 	{"PostgreSQL: division by zero is unknown", []edit{
-		{"internal/dialect/postgresql.go", `"cel.div":             postgresInt("DIV(CAST($1 AS numeric), NULLIF(CAST($2 AS numeric), 0))")`,
-			`"cel.div":             postgresInt("DIV(CAST($1 AS numeric), CAST($2 AS numeric))")`},
+		{"internal/dialect/postgresql.go", `"cel.div": postgresInt("DIV(CAST($1 AS numeric), NULLIF(CAST($2 AS numeric), 0))")`,
+			`"cel.div": postgresInt("DIV(CAST($1 AS numeric), CAST($2 AS numeric))")`},
 	}, agreement},
 	{"PostgreSQL: division truncates", []edit{
-		{"internal/dialect/postgresql.go", `"cel.div":             postgresInt("DIV(CAST($1 AS numeric), NULLIF(CAST($2 AS numeric), 0))")`,
-			`"cel.div":             postgresInt("FLOOR(CAST($1 AS numeric) / NULLIF(CAST($2 AS numeric), 0))")`},
+		{"internal/dialect/postgresql.go", `"cel.div": postgresInt("DIV(CAST($1 AS numeric), NULLIF(CAST($2 AS numeric), 0))")`,
+			`"cel.div": postgresInt("FLOOR(CAST($1 AS numeric) / NULLIF(CAST($2 AS numeric), 0))")`},
 	}, agreement},
 	{"PostgreSQL: instants are in UTC", []edit{
 		{"internal/dialect/postgresql.go", "(CAST($1 AS timestamptz) AT TIME ZONE 'UTC')",
@@ -853,7 +853,7 @@ var mutations = []mutation{
 	}, agreement},
 	{"MariaDB: a size is in code points", []edit{
 		{"internal/dialect/mysql.go", `"cel.size":        tmpl("CHAR_LENGTH($1)")`,
-			`"cel.size":        tmpl("LENGTH($1)")`},
+			`"cel.size": tmpl("LENGTH($1)")`},
 	}, agreement},
 	{"MariaDB: overflow is unknown", []edit{
 		{"internal/dialect/mysql.go", `return "CAST(NULLIF(NULLIF(LEAST(GREATEST(" + operation +`,

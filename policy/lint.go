@@ -17,7 +17,8 @@ import (
 // true-by-default (a session that leaves a property to its default gets every
 // row), negated-optional (!= or ! over a property that a session may lack),
 // shadowed (a policy that adds nothing to another), mask-hidden and mask-shadowed
-// (a mask that nobody sees), escapes-tenant (an OR with a side that is not bound
+// (a mask that nobody sees), reads-concealed (a rule over a field that the same
+// sessions have hidden or masked), escapes-tenant (an OR with a side that is not bound
 // to the tenant), no-policy (a dataset that nobody may read), tenant-optional,
 // cross-tenant-unused (a declaration without effect) and isolation-undecided.
 type Finding struct {

@@ -41,6 +41,7 @@ func (s *Set) Lint(property string) []Finding {
 			if rule.Rows != nil {
 				l.rows(d, rule)
 				l.optional("rows", rule.rows)
+				l.concealed(d, rule.rows)
 			}
 			l.masks(d, rule)
 		}
@@ -241,6 +242,58 @@ func (l *linter) escapes(d *semantic.Dataset, rule *Rule) {
 func (l *linter) readsTenant(e ast.Expr) bool {
 	text := celText(e, nil)
 	return strings.Contains(text, "row."+l.set.tenantField) && strings.Contains(text, sessionPrefix+l.property)
+}
+
+// concealed finds a rule that reads a field which the same sessions don't see, or
+// see masked: which rows they get tells them about it. A comparison with the
+// session's own value tells nothing that they don't know.
+func (l *linter) concealed(d *semantic.Dataset, src source) {
+	known := map[int64]bool{}
+	ast.PostOrderVisit(src.tree.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() == ast.CallKind && slices.Contains([]string{operators.Equals, operators.In}, e.AsCall().FunctionName()) &&
+			slices.ContainsFunc(e.AsCall().Args(), isSession) {
+			for _, x := range e.AsCall().Args() {
+				known[x.ID()] = true
+			}
+		}
+	}))
+	seen := map[string]bool{}
+	ast.PreOrderVisit(src.tree.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() != ast.SelectKind || known[e.ID()] || e.AsSelect().Operand().Kind() != ast.IdentKind || e.AsSelect().Operand().AsIdent() != "row" {
+			return
+		}
+		name := e.AsSelect().FieldName()
+		if other, does := l.concealer(d, name); other != nil && !seen[name] {
+			seen[name] = true
+			l.add("reads-concealed", "rows", start(src.text, src.tree, e), "show the field to these sessions, or decide by another one",
+				"this rule decides by field %q of %q, which policy %q %s from the same sessions: the rows that they see tell about it", name, d.Name, other.Name, does)
+		}
+	}))
+}
+
+// isSession tells a property of the session.
+func isSession(e ast.Expr) bool {
+	return e.Kind() == ast.IdentKind && strings.HasPrefix(e.AsIdent(), sessionPrefix)
+}
+
+// concealer finds a policy that hides or masks a field from sessions to which the
+// linted policy applies.
+func (l *linter) concealer(d *semantic.Dataset, name string) (p *Policy, does string) {
+	i := slices.IndexFunc(d.Fields, func(f *semantic.Field) bool { return f.Name == name })
+	for _, other := range l.set.byDataset[d] {
+		switch rule := other.Rules[d]; {
+		case slices.Contains(rule.Hide, i):
+			does = "hides"
+		case rule.Mask[i] != nil:
+			does = "masks"
+		default:
+			continue
+		}
+		if b := newBuilder(l.set); b.satisfiable(b.when(l.policy, 0, true), b.when(other, 0, true)) {
+			return other, does
+		}
+	}
+	return nil, ""
 }
 
 // optional finds a negation over a property that a session may lack.

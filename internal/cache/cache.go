@@ -9,15 +9,19 @@ package cache
 
 import (
 	"math"
+	"sync"
+	"sync/atomic"
 
 	"github.com/maypok86/otter/v2"
 )
 
 // Cache is safe for concurrent use. A nil Cache keeps nothing.
 type Cache[K comparable, V any] struct {
-	entries *otter.Cache[K, V]
+	// entries are made with the first of them: an unused cache takes no room.
+	entries atomic.Pointer[otter.Cache[K, V]]
+	making  sync.Once
 	weigh   func(K, V) int
-	most    int
+	bytes   int
 }
 
 const (
@@ -35,15 +39,7 @@ func New[K comparable, V any](bytes int, weigh func(K, V) int) *Cache[K, V] {
 	if bytes <= 0 {
 		return nil
 	}
-	entries, err := otter.New(&otter.Options[K, V]{
-		MaximumWeight:   uint64(bytes),
-		InitialCapacity: max(bytes/smallEntry, 1),
-		Weigher:         func(k K, v V) uint32 { return uint32(min(weigh(k, v), math.MaxUint32)) },
-	})
-	if err != nil { // options that otter refuses: without a cache all works, slower
-		return nil
-	}
-	return &Cache[K, V]{entries: entries, weigh: weigh, most: bytes / share}
+	return &Cache[K, V]{weigh: weigh, bytes: bytes}
 }
 
 // Get gives the value of a key, if it is there.
@@ -51,21 +47,41 @@ func (c *Cache[K, V]) Get(key K) (value V, ok bool) {
 	if c == nil {
 		return value, false
 	}
-	return c.entries.GetIfPresent(key)
+	entries := c.entries.Load()
+	if entries == nil {
+		return value, false
+	}
+	return entries.GetIfPresent(key)
 }
 
 // Put offers a value for keeping.
 func (c *Cache[K, V]) Put(key K, value V) {
-	if c != nil && c.weigh(key, value) <= c.most {
-		c.entries.Set(key, value)
+	if c == nil || c.weigh(key, value) > c.bytes/share {
+		return
+	}
+	c.making.Do(c.make)
+	if entries := c.entries.Load(); entries != nil {
+		entries.Set(key, value)
+	}
+}
+
+func (c *Cache[K, V]) make() {
+	entries, err := otter.New(&otter.Options[K, V]{
+		MaximumWeight:   uint64(c.bytes),
+		InitialCapacity: max(c.bytes/smallEntry, 1),
+		Weigher:         func(k K, v V) uint32 { return uint32(min(c.weigh(k, v), math.MaxUint32)) },
+	})
+	if err == nil { // of options that otter refuses there is no cache: all works, slower
+		c.entries.Store(entries)
 	}
 }
 
 // Bytes is the weight of what is kept now.
 func (c *Cache[K, V]) Bytes() int {
-	if c == nil {
+	if c == nil || c.entries.Load() == nil {
 		return 0
 	}
-	c.entries.CleanUp()
-	return int(c.entries.WeightedSize())
+	entries := c.entries.Load()
+	entries.CleanUp()
+	return int(entries.WeightedSize())
 }

@@ -28,6 +28,7 @@ var foundRulings = []struct {
 	{"a masked double of the session", []string{"true"}, map[string]string{"d": "session.d"}},
 	{"a masked whole number that is unknown for the session", []string{"true"}, map[string]string{"n": "(10 / session.n) % row.n"}},
 	{"a masked whole number of an empty map", []string{"true"}, map[string]string{"n": "session.empty[row.parents.s]"}},
+	{"constants with and without a backslash", []string{`session.list.exists(x, x in ['\\', 'ab'] || '' in [x, '\\', 'ab'])`, `['\\', row.s].exists(x, x in ['a', '\\'])`}, nil},
 	{"masks of NULL", []string{"true"}, map[string]string{"s": "null", "n": "null", "b": "null", "d": "null"}},
 }
 

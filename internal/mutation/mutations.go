@@ -780,8 +780,4 @@ var mutations = []mutation{
 		{"internal/dialect/mysql.go", `tmpl("CASE WHEN $2 = -1 THEN "`,
 			`tmpl("CASE WHEN $2 = -1 AND FALSE THEN "`},
 	}, agreementMariaDB},
-	{"MariaDB: results are not cached by collation", []edit{
-		{"internal/dialect/mysql.go", `d.Uncached = "RAND() IS NOT NULL"`,
-			`d.Uncached = ""`},
-	}, agreementMariaDB},
 }

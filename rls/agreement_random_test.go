@@ -38,7 +38,7 @@ func TestRandomAgreement(t *testing.T) {
 	runs := []struct {
 		name, zone string
 		seed       uint64
-	}{{"fixed", "America/New_York", 1}, {"fresh", "Asia/Kathmandu", uint64(time.Now().UnixNano())}}
+	}{{"fixed", "America/New_York", fixedSeed}, {"fresh", "Asia/Kathmandu", uint64(time.Now().UnixNano())}}
 	if *agreementSeed != 0 {
 		runs = runs[:1]
 		runs[0].name, runs[0].seed = "given", *agreementSeed
@@ -51,7 +51,10 @@ func TestRandomAgreement(t *testing.T) {
 	}
 }
 
-const agreementFamilies = 3
+const (
+	fixedSeed         = 1
+	agreementFamilies = 3
+)
 
 // agreementRun makes batches and gives each to every database.
 func agreementRun(t *testing.T, seed uint64, zone string) {
@@ -68,7 +71,7 @@ func agreementRun(t *testing.T, seed uint64, zone string) {
 		wait()
 	})
 	c := &census{partly: map[string]int{}, decisive: map[string]int{}}
-	t.Cleanup(func() { c.report(t) }) // when the databases are done
+	t.Cleanup(func() { c.report(t, seed != fixedSeed) }) // when the databases are done
 	first, last := 0, (*agreementCases+casesInBatch-1)/casesInBatch
 	if *agreementCase >= 0 {
 		first = *agreementCase / casesInBatch
@@ -175,7 +178,7 @@ func (x *agreementDB) fail(t *testing.T, b *batch, f *failure) {
 }
 
 // zone is the connections that a batch is tried on.
-func (x *agreementDB) zone(b *batch) *sql.DB { return x.zones[b.number%len(x.zones)] }
+func (x *agreementDB) zone(b *batch) *sql.DB { return x.zones[(b.number+b.number/8)%len(x.zones)] }
 
 // failure is a case on which the database and cel-go disagree.
 type failure struct {
@@ -339,8 +342,8 @@ func (c *census) count(seed uint64, b *batch, dropped int) {
 	for i, x := range b.rulings {
 		if uses := x.uses(); x.like < 0 && len(uses) > 0 && !b.tenant {
 			construct := pickOf(r, uses...)
-			for tries := 0; tries < 2 && c.common(construct); tries++ {
-				construct = pickOf(r, uses...)
+			if i := slices.IndexFunc(uses, rare); i >= 0 && r.IntN(2) == 0 {
+				construct = uses[i]
 			}
 			constructs, changed, of = append(constructs, construct), append(changed, x.without(r, construct)), append(of, i)
 		}
@@ -373,13 +376,15 @@ func (c *census) count(seed uint64, b *batch, dropped int) {
 	}
 }
 
-// common constructs are in nearly every rule. They are taken out less often.
-func (*census) common(construct string) bool {
-	return slices.Contains([]string{"&&", "||", "!", "bool field", "string field", "int field", "double field", "time field", "constant", "session value", "null test"}, construct)
+// rare constructs are in few rules, or decide little. They are taken out more
+// often.
+func rare(construct string) bool {
+	return slices.Contains([]string{"to-many in to-many", "to-many exists_one", "-x", "size", "accessor", "/ %", "in map", "string(int)", "list exists"}, construct)
 }
 
-// report fails where the cases prove little.
-func (c *census) report(t *testing.T) {
+// report fails where the cases prove little. With a fresh seed only their sum is
+// judged, so that chance doesn't fail it.
+func (c *census) report(t *testing.T, fresh bool) {
 	t.Logf("%d cases of %d rows each; %d show some rows, %d are refused, %d rulings were left out", c.cases, thingsInFamily, c.partial, c.refused, c.dropped)
 	if c.cases < 5000 {
 		return
@@ -390,6 +395,9 @@ func (c *census) report(t *testing.T) {
 	var line []string
 	for _, construct := range constructs {
 		line = append(line, fmt.Sprintf("%s %d/%d", construct, c.decisive[construct], c.partly[construct]))
+		if fresh {
+			continue
+		}
 		assert.GreaterOrEqual(t, c.partly[construct], c.cases/400, "too few cases with %s show some rows", construct)
 		assert.GreaterOrEqual(t, c.decisive[construct], c.cases/5000, "%s decided too little", construct)
 	}

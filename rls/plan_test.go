@@ -169,14 +169,3 @@ func TestFingerprintRevealsNothing(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, text, string(encoded))
 }
-
-// A statement that was compiled before costs one allocation, itself with its
-// arguments.
-func TestWarmAllocations(t *testing.T) {
-	e := newBench(t, 10, 1)
-	names, texts := benchTexts()
-	for _, name := range names[:5] {
-		allocations := testing.AllocsPerRun(100, func() { e.enforce(t, e.who, texts[name]) })
-		assert.LessOrEqual(t, allocations, 1.0, name)
-	}
-}

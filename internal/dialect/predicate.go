@@ -268,18 +268,22 @@ func (p *printer) countedQuantifier(n *ast.Quantified, word string) {
 }
 
 // indexable reports whether a plain comparison of x with the others could use
-// an index. Of larger expressions it would only mix collations.
+// an index. Of larger expressions, and of constants alone, it would only mix
+// collations.
 func (p *printer) indexable(x ast.Expr, others ...ast.Expr) bool {
 	_, column := x.(*ast.Column)
+	any := false
 	for _, e := range append([]ast.Expr{x}, others...) {
 		switch e.(type) {
-		case *ast.Column, *ast.Slot, *ast.Param, *ast.Literal:
+		case *ast.Column:
+			any = true
+		case *ast.Slot, *ast.Param, *ast.Literal:
 		default:
 			return false
 		}
 	}
-	if p.d.Exact.Columns {
-		return true
+	if !any || p.d.Exact.Columns {
+		return any
 	}
 	for _, e := range others {
 		if _, both := e.(*ast.Column); both && column {

@@ -35,8 +35,8 @@ func BenchmarkProjects(b *testing.B) {
 				loaded[i], err = r.Get(b.Context(), id)
 				require.NoError(b, err)
 			}
-			metrics["µs/load"] = float64(time.Since(start).Microseconds())/manyProjects
-			metrics["B/project"] = float64(heap()-before)/manyProjects
+			metrics["µs/load"] = float64(time.Since(start).Microseconds()) / manyProjects
+			metrics["B/project"] = float64(heap()-before) / manyProjects
 			goroutines := runtime.NumGoroutine()
 			start = time.Now()
 			const asked = 1000
@@ -44,11 +44,11 @@ func BenchmarkProjects(b *testing.B) {
 				_, err := bodies(b, loaded[i], "ann")
 				require.NoError(b, err)
 			}
-			metrics["µs/query"] = float64(time.Since(start).Microseconds())/asked
+			metrics["µs/query"] = float64(time.Since(start).Microseconds()) / asked
 			conns, pools := project.OpenConnections(r)
 			metrics["conns"] = float64(conns)
 			metrics["pools"] = float64(pools)
-			metrics["goroutines"] = float64(runtime.NumGoroutine()-goroutines)
+			metrics["goroutines"] = float64(runtime.NumGoroutine() - goroutines)
 			i := 0
 			for b.Loop() {
 				if _, err := r.Get(b.Context(), ids[i%len(ids)]); err != nil {

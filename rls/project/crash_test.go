@@ -23,6 +23,8 @@ import (
 const (
 	crashStore  = "HEDGEROW_TEST_CRASH_STORE"
 	crashDriver = "HEDGEROW_TEST_CRASH_DRIVER"
+	// crashRollout has the host roll out, instead of creating projects.
+	crashRollout = "HEDGEROW_TEST_CRASH_ROLLOUT"
 )
 
 // crash creates, changes and deletes projects until it is killed, and prints
@@ -43,6 +45,9 @@ func crash(driver, dsn string) {
 	}
 	r, err := project.Open(ctx, s, project.Config{Keys: []project.Key{key("one")}})
 	fail(err)
+	if os.Getenv(crashRollout) != "" {
+		fail(rollOut(r))
+	}
 	for i := 0; ; i++ {
 		sp := spec(fmt.Sprintf("%d of %d", i, os.Getpid()), "x.db")
 		sp.Policies.Text = fmt.Appendf(nil, "%s# %d\n", notesPolicies, i%3)

@@ -68,7 +68,7 @@ func Example() {
 
 	_, _, err = registry.Authenticate(ctx, token+"x")
 	fmt.Println(errors.Is(err, project.ErrUnauthenticated))
-	_, err = registry.Update(ctx, p.ID(), p.Version(), func(s *project.Spec) { s.Policies.Text = []byte("policies: []") })
+	_, err = registry.Update(ctx, p.ID(), p.Version(), func(s *project.Spec) { s.Policies.Text = []byte("policies: nonsense") })
 	fmt.Println(errors.Is(err, project.ErrInvalid), p.Version())
 
 	check(registry.FlushHistory(ctx))

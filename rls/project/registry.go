@@ -327,7 +327,9 @@ func (r *Registry) Delete(ctx context.Context, id string, version int64) error {
 		return err
 	}
 	if p := r.loaded(id); p != nil {
-		return p.reload(ctx)
+		p.loading.Lock()
+		defer p.loading.Unlock()
+		p.bury()
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -20,6 +22,23 @@ import (
 )
 
 const secret = "s3cr3t-p4ssw0rd"
+
+// talkative is a driver that tells its DSN in every error.
+type talkative struct{}
+
+func (talkative) Open(dsn string) (driver.Conn, error) { return nil, errors.New("can't open " + dsn) }
+
+// choosy is one that tells it when it looks at the DSN.
+type choosy struct{ talkative }
+
+func (choosy) OpenConnector(dsn string) (driver.Connector, error) {
+	return nil, errors.New("can't parse " + dsn)
+}
+
+var registerTalkative = sync.OnceFunc(func() {
+	sql.Register("talkative", talkative{})
+	sql.Register("choosy", choosy{})
+})
 
 // A password is in nothing that is stored, printed or reported.
 func TestSecretsStayHidden(t *testing.T) {
@@ -67,6 +86,19 @@ func TestSecretsStayHidden(t *testing.T) {
 			show(err.Error())
 			err = errors.Unwrap(err)
 		}
+		err = r.TestConnection(t.Context(), sp.Connection)
+		require.ErrorIs(t, err, project.ErrConnection)
+		show(err)
+	}
+	registerTalkative()
+	for _, driver := range []string{"talkative", "choosy"} {
+		sp := spec(driver, "postgres://app:"+secret+"@db/acme")
+		sp.Connection.Driver = driver
+		p := create(t, r, sp)
+		_, err := bodies(t, p, "ann")
+		require.ErrorIs(t, err, project.ErrConnection)
+		require.ErrorContains(t, err, "can't")
+		show(err)
 		err = r.TestConnection(t.Context(), sp.Connection)
 		require.ErrorIs(t, err, project.ErrConnection)
 		show(err)

@@ -233,7 +233,8 @@ func (r *Registry) rotate(ctx context.Context, k kept) (bool, error) {
 		return false, err
 	}
 	var changed int64
-	err = r.db.Tx(ctx, func(tx *store.Tx) error {
+	err = r.change(ctx, func(tx *store.Tx, _ int64) error {
+		var err error
 		changed, err = tx.Exec(ctx, `UPDATE hedgerow_projects SET dsn = ? WHERE id = ? AND dsn = ?`, sealed, k.id, k.dsn)
 		return err
 	})

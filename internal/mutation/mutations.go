@@ -641,8 +641,8 @@ var mutations = []mutation{
 			"{"},
 	}, project},
 	{"fingerprints are the project's", []edit{
-		{"rls/statement.go", "\twritePart(h, scope)\n",
-			"\twritePart(h, scope[:0])\n"},
+		{"rls/project/project.go", "rls.Isolation{Scope: r.pool(),",
+			"rls.Isolation{Scope: r.pool()[:0],"},
 	}, project},
 	{"an inactive project takes no queries", []edit{
 		{"rls/project/project.go", "case !st.record.active:",

@@ -704,6 +704,70 @@ var mutations = []mutation{
 			"func (readResult) RowsAffected() (int64, error) { return 1, nil }"},
 	}, connector},
 
+	// Projects: nothing of one reaches another, or anybody who may not have it.
+	{"a session is its project's", []edit{
+		{"rls/project/project.go", "|| !slices.Contains(st.former, weak.Make(s.Schema())) {",
+			"{"},
+	}, project},
+	{"fingerprints are the project's", []edit{
+		{"rls/project/project.go", "rls.Isolation{Scope: r.pool(),",
+			"rls.Isolation{Scope: r.pool()[:0],"},
+	}, project},
+	{"an inactive project takes no queries", []edit{
+		{"rls/project/project.go", "case !st.record.active:",
+			"case !st.record.active && false:"},
+	}, project},
+	{"a connection is to the database of now", []edit{
+		{"rls/project/project.go", "if err == nil && st.record.connection != r.connection {",
+			"if err == nil && st.record.connection != r.connection && false {"},
+	}, project},
+	{"a sealed DSN is its project's", []edit{
+		{"rls/project/connect.go", `return "project/" + id + "/dsn"`,
+			`return "project/" + id[:0] + "/dsn"`},
+	}, project},
+	{"a secret is stored sealed only", []edit{
+		{"rls/project/connect.go", "if holdsSecret(string(dsn)) {",
+			"if holdsSecret(string(dsn)) && false {"},
+	}, project},
+	{"errors of drivers are scrubbed", []edit{
+		{"rls/project/connect.go", "ErrConnection, vault.Scrub(err, dsn))",
+			"ErrConnection, err)"},
+	}, project},
+	{"a DSN prints nothing", []edit{
+		{"rls/project/spec.go", "_, _ = io.WriteString(f, redacted)",
+			"_, _ = io.WriteString(f, string(d))"},
+	}, project},
+	{"a version that isn't current is refused", []edit{
+		{"rls/project/registry.go", "if err == nil && rec.version != version {",
+			"if err == nil && rec.version != version && false {"},
+		{"rls/project/registry.go", "if old.version != version {",
+			"if old.version != version && false {"},
+	}, project},
+	{"keys that were revoked elsewhere are forgotten", []edit{
+		{"rls/project/reload.go", "r.keys.Sync(ctx, r.seen)",
+			"r.keys.Sync(ctx, now)"},
+	}, project},
+	{"a strange session shows in no history", []edit{
+		{"rls/project/history.go", "if s.Valid() && s.Schema() == st.enforcer.Schema() {",
+			"if s.Valid() {"},
+	}, project},
+	{"a rollout compiles for all first", []edit{
+		{"rls/project/rollout.go", "if wrong != nil && !o.SkipInvalid {",
+			"if wrong != nil && !o.SkipInvalid && false {"},
+	}, project},
+	{"one instance runs a rollout", []edit{
+		{"rls/project/rollout_store.go", "if err == nil && n == 0 {",
+			"if err == nil && n == 0 && false {"},
+	}, project},
+	{"what was changed since isn't rolled back", []edit{
+		{"rls/project/rollout_run.go", "if now.version != version {",
+			"if now.version != version && false {"},
+	}, project},
+	{"open connections obey the policies of now", []edit{
+		{"rls/live.go", "\te, s, err := l.Choose(ctx, s)\n\tif err != nil {\n\t\treturn nil, err\n\t}\n",
+			"\te, _, err := l.Choose(ctx, s)\n\tif err != nil {\n\t\treturn nil, err\n\t}\n"},
+	}, project},
+
 	// What is told: R14; the decision hook.
 	{"session properties are redacted", []edit{
 		{"session/redact.go", "if !p.Loggable {",

@@ -64,6 +64,23 @@ func BenchmarkProjects(b *testing.B) {
 	}
 }
 
+// BenchmarkRollout prints what a change of ten thousand equal projects takes.
+func BenchmarkRollout(b *testing.B) {
+	db, err := sql.Open("sqlite", filepath.Join(b.TempDir(), "projects.db")+"?_pragma=synchronous(OFF)")
+	require.NoError(b, err)
+	b.Cleanup(func() { db.Close() })
+	manyIn(b, db, true)
+	r := open(b, project.SQLiteStore(db))
+	n := 0
+	for b.Loop() {
+		n++
+		change := project.Change{Policies: &project.File{Name: "policy.yaml", Text: fmt.Appendf(nil, "%s# %d\n", everyonesPolicies, n)}}
+		_, err := r.Rollout(b.Context(), change, project.Selector{All: true}, project.RolloutOptions{})
+		require.NoError(b, err)
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(n)/manyProjects, "µs/project")
+}
+
 // manyIn creates projects over one database of notes.
 func manyIn(b *testing.B, db *sql.DB, equal bool) []string {
 	b.Helper()

@@ -70,7 +70,7 @@ var _ driver.Connector = dialer{}
 func (d dialer) Connect(ctx context.Context) (driver.Conn, error) {
 	dsn, err := d.dsn(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrConnection, err) // which tells no secret
 	}
 	c, err := connectorFor(d.driver, dsn.Reveal())
 	if err != nil {
@@ -171,7 +171,9 @@ func holdsSecret(dsn string) bool {
 }
 
 // RotateKeys seals anew whatever is sealed by another key than the first, or
-// not at all, and tells how much that was. It may run at any time, and again.
+// not at all, and tells how much that was. It may run at any time, and again,
+// once every instance of the host has the new key. When it has run after the last
+// instance seals with that key, the others can go.
 func (r *Registry) RotateKeys(ctx context.Context) (n int, err error) {
 	if err := r.open(); err != nil {
 		return 0, err
@@ -231,7 +233,8 @@ func (r *Registry) rotate(ctx context.Context, k kept) (bool, error) {
 		return false, err
 	}
 	var changed int64
-	err = r.db.Tx(ctx, func(tx *store.Tx) error {
+	err = r.change(ctx, func(tx *store.Tx, _ int64) error {
+		var err error
 		changed, err = tx.Exec(ctx, `UPDATE hedgerow_projects SET dsn = ? WHERE id = ? AND dsn = ?`, sealed, k.id, k.dsn)
 		return err
 	})

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,11 @@ import (
 const (
 	crashStore  = "HEDGEROW_TEST_CRASH_STORE"
 	crashDriver = "HEDGEROW_TEST_CRASH_DRIVER"
+	// crashRollout has the host roll out, instead of creating projects.
+	crashRollout = "HEDGEROW_TEST_CRASH_ROLLOUT"
+	// crashSpool has the host ask a project, and names the directory where its
+	// history waits.
+	crashSpool = "HEDGEROW_TEST_CRASH_SPOOL"
 )
 
 // crash creates, changes and deletes projects until it is killed, and prints
@@ -41,8 +47,16 @@ func crash(driver, dsn string) {
 	if driver == "pgx" {
 		s = project.PostgreSQLStore(db)
 	}
-	r, err := project.Open(ctx, s, project.Config{Keys: []project.Key{key("one")}})
+	cfg := project.Config{Keys: []project.Key{key("one")}}
+	cfg.History.Spool, cfg.History.Batch, cfg.History.FlushEvery = os.Getenv(crashSpool), 3, time.Millisecond
+	r, err := project.Open(ctx, s, cfg)
 	fail(err)
+	if cfg.History.Spool != "" {
+		fail(askForEver(ctx, r))
+	}
+	if os.Getenv(crashRollout) != "" {
+		fail(rollOut(r))
+	}
 	for i := 0; ; i++ {
 		sp := spec(fmt.Sprintf("%d of %d", i, os.Getpid()), "x.db")
 		sp.Policies.Text = fmt.Appendf(nil, "%s# %d\n", notesPolicies, i%3)
@@ -158,5 +172,63 @@ func TestCrash(t *testing.T) {
 			assert.NoError(t, err)
 		}
 		t.Logf("%d projects, %d alive; %d changes that their child could not tell of", len(got), len(page.Projects), more)
+	})
+}
+
+// askForEver queries the one project there is, and prints each query.
+func askForEver(ctx context.Context, r *project.Registry) error {
+	page, err := r.List(ctx, project.ListOptions{})
+	if err != nil {
+		return err
+	}
+	p, err := r.Get(ctx, page.Projects[0].ID)
+	if err != nil {
+		return err
+	}
+	who, err := p.Session(map[string]any{"user": "ann"})
+	if err != nil {
+		return err
+	}
+	for i := 0; ; i++ {
+		query := fmt.Sprintf("SELECT body FROM notes WHERE id <> %d%d", os.Getpid(), i)
+		rows, err := p.Query(ctx, who, query)
+		if err != nil {
+			return err
+		}
+		if err := rows.Close(); err != nil {
+			return err
+		}
+		fmt.Println(query)
+	}
+}
+
+// A host that is killed loses no query of the history that it spools, and no
+// query is there twice.
+func TestHistoryCrash(t *testing.T) {
+	stores(t, func(t *testing.T, db *sql.DB, s project.Store) {
+		spool := t.TempDir()
+		r := open(t, s, func(c *project.Config) { c.History.Spool = spool })
+		p := create(t, r, spec("acme", notes(t, "a1")))
+		var told []string
+		const kills = 6
+		for range kills {
+			told = append(told, killed(t, db, 1+rand.IntN(30), crashSpool+"="+spool)...)
+		}
+		after := open(t, s, func(c *project.Config) { c.History.Spool = spool })
+		var kept []string
+		require.Eventually(t, func() bool {
+			require.NoError(t, after.FlushHistory(t.Context()))
+			kept = kept[:0]
+			page, err := after.History(t.Context(), p.ID(), project.Filter{Limit: 1000})
+			require.NoError(t, err)
+			for _, e := range page.Entries {
+				kept = append(kept, e.Query)
+			}
+			return len(kept) >= len(told)
+		}, 30*time.Second, 10*time.Millisecond)
+		assert.Subset(t, kept, told)
+		assert.LessOrEqual(t, len(kept), len(told)+kills, "each host was killed before it told of one query at most")
+		slices.Sort(kept)
+		assert.Len(t, slices.Compact(kept), len(kept), "a query is there twice")
 	})
 }

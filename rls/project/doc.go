@@ -1,6 +1,6 @@
 // Package project is tenancy by projects: one project is one tenant, with its
-// own semantic model, data policies, session schema, database connection and
-// metadata. A [Registry] keeps the projects of a host in a [Store], which is a
+// own semantic model, data policies, session schema, database connection, keys,
+// history of queries and metadata. A [Registry] keeps the projects of a host in a [Store], which is a
 // SQLite or PostgreSQL database.
 //
 // A project may still be shared by several customers: its policies are those of
@@ -28,9 +28,18 @@
 //	who, err := p.Session(map[string]any{"user_id": 7})
 //	rows, err := p.Query(ctx, who, "SELECT status, COUNT(*) FROM orders GROUP BY status")
 //
+//	// a key, for whoever asks over the network
+//	token, k, err := p.IssueKey(ctx, "reports", map[string]any{"user_id": 7}, time.Time{})
+//	p, who, err = registry.Authenticate(ctx, token)
+//	page, err := p.History(ctx, project.Filter{Key: k.ID})
+//
 //	// elsewhere, or in another instance of the host
 //	p, err = registry.Get(ctx, id)
 //	p, err = registry.Update(ctx, id, p.Version(), func(s *project.Spec) { s.Policies.Text = newer })
+//
+//	// a change of all projects, which can be resumed and taken back
+//	done, err := registry.Rollout(ctx, project.Change{Policies: &file}, project.Selector{All: true}, project.RolloutOptions{})
+//	done, err = registry.Rollback(ctx, done.ID, nil)
 //
 // # What is guaranteed
 //

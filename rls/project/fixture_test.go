@@ -111,7 +111,11 @@ func open(t testing.TB, s project.Store, cfg ...func(*project.Config)) *project.
 	}
 	r, err := project.Open(t.Context(), s, c)
 	require.NoError(t, err)
-	t.Cleanup(func() { assert.NoError(t, r.Close(context.Background())) })
+	t.Cleanup(func() { // rows that a failed test left open don't keep it for ever
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		assert.NoError(t, r.Close(ctx))
+	})
 	return r
 }
 

@@ -55,7 +55,8 @@ const (
 // History gives the queries of a project: those of Query and DB when their
 // rows are closed, those of Enforce when it has given a statement, and all that
 // were refused. They reach the store within HistoryConfig.FlushEvery. What a
-// *sql.DB of DB can't ask, because there is no connection, is not in it.
+// *sql.DB of DB can't ask, because there is no connection or the project is
+// inactive, is not in it.
 func (p *Project) History(ctx context.Context, f Filter) (HistoryPage, error) {
 	return p.registry.History(ctx, p.id, f)
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -146,7 +147,7 @@ func (p *Project) turnedAway(ctx context.Context, s session.Session, query strin
 }
 
 // errMoved: the project has another connection than the one in use.
-var errMoved = errors.New("project: the connection was changed")
+var errMoved = fmt.Errorf("%w: it was changed; begin anew", ErrConnection)
 
 // Query enforces a logical query and runs it. It waits for a connection as long
 // as the context allows. Besides the errors of Enforce there are ErrConnection,
@@ -238,7 +239,8 @@ const idleAfter = time.Second
 // write logical queries, and the sessions come from the contexts of the calls.
 // It follows the project's changes and shares the connections' limit with Query.
 // It is the project's: don't close it. When the project gets another Connection
-// it is closed, and DB gives another.
+// it is closed, and DB gives another. Each has a goroutine of its own, so for very
+// many projects Query is the better way.
 func (p *Project) DB() *sql.DB {
 	p.dbMu.Lock()
 	defer p.dbMu.Unlock()

@@ -92,13 +92,23 @@ func saveText(ctx context.Context, tx *store.Tx, hash string, text []byte) error
 	return err
 }
 
+// references are the columns that refer to texts.
+func references() []string {
+	return []string{
+		"hedgerow_projects WHERE model_hash", "hedgerow_projects WHERE policies_hash",
+		"hedgerow_rollouts WHERE model_hash", "hedgerow_rollouts WHERE policies_hash",
+		"hedgerow_rollout_projects WHERE model_hash", "hedgerow_rollout_projects WHERE policies_hash",
+	}
+}
+
 // dropTexts removes those of some texts that nothing refers to any more.
 func dropTexts(ctx context.Context, tx *store.Tx, hashes ...string) error {
+	statement := `DELETE FROM hedgerow_texts WHERE hash = ?`
+	for _, r := range references() {
+		statement += ` AND NOT EXISTS (SELECT 1 FROM ` + r + ` = hedgerow_texts.hash)`
+	}
 	for _, h := range hashes {
-		_, err := tx.Exec(ctx, `DELETE FROM hedgerow_texts WHERE hash = ?
-			AND NOT EXISTS (SELECT 1 FROM hedgerow_projects WHERE model_hash = ?)
-			AND NOT EXISTS (SELECT 1 FROM hedgerow_projects WHERE policies_hash = ?)`, h, h, h)
-		if err != nil {
+		if _, err := tx.Exec(ctx, statement, h); err != nil {
 			return err
 		}
 	}

@@ -79,6 +79,7 @@ type Registry struct {
 	secrets vault.Resolver
 	pools   *pool.Manager
 	perPool int
+	lease   time.Duration // of rollouts
 	limits  rls.Limits
 	onError func(error)
 	shared  *compilations
@@ -131,7 +132,7 @@ func Open(ctx context.Context, s Store, cfg Config) (*Registry, error) {
 func newRegistry(cfg Config) (*Registry, error) {
 	r := &Registry{
 		secrets: vault.Resolver{Env: cfg.SecretEnv, Dirs: cfg.SecretDirs, Host: cfg.Secret},
-		limits:  cfg.Limits, perPool: cfg.Pools.MaxConnsPerPool, onError: cfg.OnError, shared: newCompilations(), projects: map[string]*Project{},
+		limits:  cfg.Limits, perPool: cfg.Pools.MaxConnsPerPool, onError: cfg.OnError, shared: newCompilations(), projects: map[string]*Project{}, lease: rolloutLease,
 	}
 	if cfg.Poll < 0 {
 		return nil, errors.New("project: Config.Poll is negative")
@@ -314,6 +315,9 @@ func (r *Registry) Delete(ctx context.Context, id string, version int64) error {
 		if err := rec.bury(ctx, tx, revision, now); err != nil {
 			return err
 		}
+		if err := forgetOld(ctx, tx, id); err != nil {
+			return err
+		}
 		if _, err := keys.RevokeAll(ctx, tx, id, now, revision); err != nil {
 			return err
 		}
@@ -323,7 +327,9 @@ func (r *Registry) Delete(ctx context.Context, id string, version int64) error {
 		return err
 	}
 	if p := r.loaded(id); p != nil {
-		return p.reload(ctx)
+		p.loading.Lock()
+		defer p.loading.Unlock()
+		p.bury()
 	}
 	return nil
 }

@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -384,4 +386,54 @@ func TestEqualProjectsShareWhatIsCompiled(t *testing.T) {
 		require.NoError(t, p.DB().QueryRowContext(session.NewContext(t.Context(), who(p)), query).Scan(&body))
 		assert.Equal(t, want, body)
 	}
+}
+
+// What is compiled is compiled once, however many ask at once, and goes when
+// nobody uses it any more.
+func TestCompiledOnceAndForgotten(t *testing.T) {
+	s, _, _ := sqliteStore(t)
+	var ids []string
+	first := open(t, s)
+	for i := range 50 {
+		ids = append(ids, create(t, first, spec(fmt.Sprint("p", i), "x.db")).ID())
+	}
+	assert.Equal(t, 1, project.Compiled(first))
+	r := open(t, s)
+	loaded := make([]*project.Project, len(ids))
+	var wg sync.WaitGroup
+	for i, id := range ids {
+		wg.Go(func() {
+			var err error
+			loaded[i], err = r.Get(t.Context(), id)
+			assert.NoError(t, err)
+		})
+	}
+	wg.Wait()
+	for _, p := range loaded {
+		require.Same(t, loaded[0].Policies(), p.Policies())
+	}
+	for i, p := range loaded {
+		update(t, r, p, policies(fmt.Sprintf("%s# %d\n", notesPolicies, i%2)))
+	}
+	require.Eventually(t, func() bool {
+		runtime.GC()
+		return project.Compiled(r) == 2
+	}, 30*time.Second, time.Millisecond)
+	runtime.KeepAlive(loaded)
+}
+
+// A project that is loaded is there without the store.
+func TestGetIsWarm(t *testing.T) {
+	s, db, _ := sqliteStore(t)
+	r := open(t, s)
+	p := create(t, r, spec("acme", "x.db"))
+	require.NoError(t, db.Close())
+	q, err := r.Get(t.Context(), p.ID())
+	require.NoError(t, err)
+	assert.Same(t, p, q)
+	_, err = r.Get(t.Context(), strings.Repeat("a", 26))
+	require.Error(t, err)
+	assert.NotErrorIs(t, err, project.ErrNotFound, "the store can't tell")
+	_, err = r.Create(t.Context(), spec("globex", "x.db"))
+	require.Error(t, err)
 }

@@ -105,16 +105,12 @@ func (p *Project) load(ctx context.Context) (bool, error) {
 func (p *Project) reload(ctx context.Context) error {
 	p.loading.Lock()
 	defer p.loading.Unlock()
-	old := p.state.Load()
-	if old == nil {
+	if p.state.Load() == nil {
 		return nil // it is being loaded, and that reads what is new
 	}
 	rec, c, err := p.registry.fetch(ctx, p.id)
 	if errors.Is(err, ErrNotFound) {
-		gone := old.record
-		gone.deleted, gone.active, gone.revision = true, false, gone.revision+1
-		p.install(gone, nil)
-		p.registry.drop(p)
+		p.bury()
 		return nil
 	}
 	if err != nil {
@@ -122,6 +118,15 @@ func (p *Project) reload(ctx context.Context) error {
 	}
 	p.install(rec, c)
 	return nil
+}
+
+// bury makes the handle that of a deleted project. The caller holds p.loading.
+func (p *Project) bury() {
+	if old := p.state.Load(); old != nil {
+		gone := record{id: p.id, name: old.record.name, version: old.record.version, revision: old.record.revision + 1, deleted: true}
+		p.install(gone, nil)
+	}
+	p.registry.drop(p)
 }
 
 // fetch reads and compiles a project.
@@ -164,8 +169,8 @@ func (r *Registry) poll(ctx context.Context, every time.Duration) {
 
 // Refresh brings the projects that are loaded up to date with the store, as
 // happens by itself every Config.Poll. A project whose change doesn't compile
-// here stays as it was, and Config.OnError hears of it; an error of the store
-// ends it, and the rest comes with the next Refresh.
+// here stays as it was, and Config.OnError hears of it; what fails because of an
+// error of the store comes with the next Refresh.
 func (r *Registry) Refresh(ctx context.Context) error {
 	if err := r.open(); err != nil {
 		return err
@@ -187,18 +192,21 @@ func (r *Registry) Refresh(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("project: looking for changes: %w", err)
 	}
+	var failed error
 	for _, id := range changes {
 		if p := r.loaded(id); p != nil {
 			err := p.reload(ctx)
 			if errors.Is(err, ErrInvalid) {
 				r.onError(fmt.Errorf("a change is not taken over, the version before serves on: %w", err))
 			} else if err != nil {
-				return fmt.Errorf("project: taking over a change: %w", err)
+				failed = fmt.Errorf("project: taking over a change: %w", err)
 			}
 		}
 	}
-	r.seen = now
-	return nil
+	if failed == nil {
+		r.seen = now
+	}
+	return failed
 }
 
 // changes lists the projects that changed since it was last asked, in order.

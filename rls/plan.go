@@ -21,7 +21,15 @@ type plan struct {
 	digest   digest // the SQL's, for fingerprints
 }
 
-type planKey struct{ shape, text string }
+// planKey is by what plans are kept.
+type planKey struct {
+	of          *compiled
+	shape, text string
+}
+
+// compiled tells what was compiled from what by its address, and keeps nothing
+// of it alive.
+type compiled struct{ _ byte }
 
 // planBytes is about what a plan takes in memory.
 func planBytes(k planKey, p *plan) int {
@@ -37,7 +45,7 @@ func (e *Enforcer) plan(s session.Session, query string) (*rules.Ruling, *plan, 
 		return nil, nil, fault.New(fault.NoSession, 0, "no session of this enforcer's schema was given").
 			WithHint("make one with policies.Schema().New")
 	}
-	key := planKey{ruling.Shape(), query}
+	key := planKey{e.compiled, ruling.Shape(), query}
 	if p, ok := e.plans.Get(key); ok {
 		return ruling, p, nil
 	}

@@ -45,7 +45,7 @@ func (e *Enforcer) kept(t *testing.T, who session.Session, query string) bool {
 	t.Helper()
 	ruling, err := e.rules.Decide(who)
 	require.NoError(t, err)
-	_, ok := e.plans.Get(planKey{ruling.Shape(), query})
+	_, ok := e.plans.Get(planKey{e.compiled, ruling.Shape(), query})
 	return ok
 }
 

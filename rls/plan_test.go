@@ -169,3 +169,27 @@ func TestFingerprintRevealsNothing(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, text, string(encoded))
 }
+
+// Enforcers that share a cache keep their plans apart.
+func TestPlansInASharedCache(t *testing.T) {
+	cache := rls.NewCache(1 << 20)
+	set := loadSet(t, "model.yaml", "policy.yaml")
+	shared := map[rls.Dialect]*rls.Enforcer{}
+	for _, d := range []rls.Dialect{rls.SQLite, rls.PostgreSQL, rls.MariaDB} {
+		e, err := rls.New(rls.Config{Policies: set, Dialect: d, Cache: cache})
+		require.NoError(t, err)
+		shared[d] = e
+	}
+	who := newSession(t, set, map[string]any{"organization_id": "acme"})
+	for range 3 {
+		for d, e := range shared {
+			alone, err := rls.New(rls.Config{Policies: set, Dialect: d, CacheBytes: -1})
+			require.NoError(t, err)
+			want, err := alone.Enforce(t.Context(), who, "SELECT id FROM orders WHERE note = 'x'")
+			require.NoError(t, err)
+			got, err := e.Enforce(t.Context(), who, "SELECT id FROM orders WHERE note = 'x'")
+			require.NoError(t, err)
+			assert.Equal(t, want, got)
+		}
+	}
+}

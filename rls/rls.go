@@ -42,10 +42,39 @@ type Config struct {
 	// query that was seen before costs a look-up: 0 stands for 32 MiB, a negative
 	// number for none. A statement over 1/64 of it is compiled each time.
 	CacheBytes int
+	// Cache, if set, keeps the statements instead, together with those of other
+	// enforcers. What is kept of the enforcer's own then takes 256 KiB at most.
+	Cache *Cache
 }
 
-// defaultCacheBytes is what Config.CacheBytes stands for when it is 0.
-const defaultCacheBytes = 32 << 20
+const (
+	// defaultCacheBytes is what Config.CacheBytes stands for when it is 0.
+	defaultCacheBytes = 32 << 20
+	// ownBytes bounds what an enforcer with a shared Cache keeps of its own.
+	ownBytes = 256 << 10
+)
+
+// Cache keeps compiled statements of several enforcers, so that many of them run
+// in bounded memory. It is safe for concurrent use. What is asked for again and
+// again stays, however many other texts are asked for once.
+type Cache struct{ plans *cache.Cache[planKey, *plan] }
+
+// NewCache makes a Cache of about so many bytes. A statement over 1/64 of that
+// is not kept.
+func NewCache(bytes int) *Cache { return &Cache{cache.New(bytes, planBytes)} }
+
+// caches gives the cache of statements that a configuration asks for, and the
+// bytes that decisions on datasets may take.
+func (c Config) caches() (plans *cache.Cache[planKey, *plan], own int) {
+	bytes := c.CacheBytes
+	switch {
+	case c.Cache != nil:
+		return c.Cache.plans, ownBytes
+	case bytes == 0:
+		bytes = defaultCacheBytes
+	}
+	return cache.New(bytes/4*3, planBytes), bytes / 4
+}
 
 // Limits bounds the size of logical queries. A query over a limit is refused
 // with ErrLimit before anything recursive looks at it. Besides, no statement is
@@ -91,6 +120,8 @@ type Enforcer struct {
 	model  *secure.Model
 	rules  *rules.Set
 	plans  *cache.Cache[planKey, *plan]
+	// compiled stands for what was compiled, in the keys of plans.
+	compiled *compiled
 	// identity stands for model, policies and dialect in fingerprints.
 	identity digest
 	// schema made the sessions that this enforcer accepts.
@@ -116,12 +147,10 @@ func New(cfg Config) (*Enforcer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if cfg.CacheBytes == 0 {
-		cfg.CacheBytes = defaultCacheBytes
-	}
+	plans, own := cfg.caches()
 	model, err := secure.New(secure.Config{
 		Rules: cfg.Policies.Rules(), Dialect: cfg.Dialect.d.Name, Total: cfg.Dialect.d.Total, Note: newVerdicts,
-		CacheBytes: cfg.CacheBytes / 4, // the rest is for plans
+		CacheBytes: own,
 	})
 	if err != nil {
 		return nil, err
@@ -131,7 +160,7 @@ func New(cfg Config) (*Enforcer, error) {
 	}
 	return &Enforcer{
 		cfg: cfg, limits: limits, parser: parser, model: model, rules: cfg.Policies.Rules(),
-		plans:    cache.New(cfg.CacheBytes/4*3, planBytes),
+		plans: plans, compiled: &compiled{},
 		identity: identity(cfg), schema: cfg.Policies.Schema(),
 	}, nil
 }

@@ -78,14 +78,18 @@ var mutations = []mutation{
 			"if err != nil {"},
 	}, plans},
 	{"plans differ by text", []edit{
-		{"rls/plan.go", "key := planKey{ruling.Shape(), query}",
-			"key := planKey{ruling.Shape(), \"\"}"},
+		{"rls/plan.go", "key := planKey{e.compiled, ruling.Shape(), query}",
+			"key := planKey{e.compiled, ruling.Shape(), \"\"}"},
 		{"rls/plan.go", "key.text = strings.Clone(query) // the caller's may be a part of something large\n",
 			"_ = strings.Clone\n"},
 	}, plans},
 	{"plans differ by shape", []edit{
-		{"rls/plan.go", "key := planKey{ruling.Shape(), query}",
-			"key := planKey{\"\", query}"},
+		{"rls/plan.go", "key := planKey{e.compiled, ruling.Shape(), query}",
+			"key := planKey{e.compiled, \"\", query}"},
+	}, plans},
+	{"plans differ by enforcer", []edit{
+		{"rls/plan.go", "key := planKey{e.compiled, ruling.Shape(), query}",
+			"key := planKey{nil, ruling.Shape(), query}"},
 	}, plans},
 	{"decisions on datasets differ by shape", []edit{
 		{"internal/secure/secured.go", "key := securedKey{r.Shape(), d}",

@@ -32,7 +32,7 @@ func contentOf(model, policies stored, dialect string) content {
 }
 
 // compile makes an enforcer, and tells which part is wrong if it can't.
-func compile(model, policies File, dialect rls.Dialect, limits rls.Limits) (*compiled, error) {
+func compile(model, policies File, cfg rls.Config) (*compiled, error) {
 	m, err := semantic.Parse(model.Name, model.Text)
 	if err != nil {
 		return nil, &InvalidError{Model: err}
@@ -41,7 +41,8 @@ func compile(model, policies File, dialect rls.Dialect, limits rls.Limits) (*com
 	if err != nil {
 		return nil, &InvalidError{Policies: err}
 	}
-	e, err := rls.New(rls.Config{Policies: set, Dialect: dialect, Limits: limits})
+	cfg.Policies = set
+	e, err := rls.New(cfg)
 	if err != nil {
 		return nil, &InvalidError{Model: err}
 	}

@@ -38,6 +38,9 @@ type Config struct {
 	Pools PoolLimits
 	// Limits bounds logical queries, see rls.Limits.
 	Limits rls.Limits
+	// CacheBytes is about how much memory the compiled statements of all projects
+	// together may take; default 64 MiB.
+	CacheBytes int
 	// Poll is how often the store is asked for changes by others; default 2 s.
 	Poll time.Duration
 	// History says how the history of queries is kept.
@@ -72,6 +75,8 @@ const defaultPoll = 2 * time.Second
 // defaultPerPool is that of package pool.
 const defaultPerPool = 10
 
+const defaultCacheBytes = 64 << 20
+
 // Registry holds the projects of a host. It is safe for concurrent use.
 type Registry struct {
 	db      *store.DB
@@ -81,6 +86,7 @@ type Registry struct {
 	perPool int
 	lease   time.Duration // of rollouts
 	limits  rls.Limits
+	cache   *rls.Cache
 	onError func(error)
 	shared  *compilations
 	keys    *keys.Ring
@@ -134,9 +140,13 @@ func newRegistry(cfg Config) (*Registry, error) {
 		secrets: vault.Resolver{Env: cfg.SecretEnv, Dirs: cfg.SecretDirs, Host: cfg.Secret},
 		limits:  cfg.Limits, perPool: cfg.Pools.MaxConnsPerPool, onError: cfg.OnError, shared: newCompilations(), projects: map[string]*Project{}, lease: rolloutLease,
 	}
-	if cfg.Poll < 0 {
-		return nil, errors.New("project: Config.Poll is negative")
+	if cfg.Poll < 0 || cfg.CacheBytes < 0 {
+		return nil, errors.New("project: Config.Poll or Config.CacheBytes is negative")
 	}
+	if cfg.CacheBytes == 0 {
+		cfg.CacheBytes = defaultCacheBytes
+	}
+	r.cache = rls.NewCache(cfg.CacheBytes)
 	if r.perPool == 0 {
 		r.perPool = defaultPerPool
 	}
@@ -406,7 +416,7 @@ func (r *Registry) compile(ctx context.Context, rec record, files func() (model,
 		if err != nil {
 			return nil, err
 		}
-		return compile(model, policies, dialect, r.limits)
+		return compile(model, policies, rls.Config{Dialect: dialect, Limits: r.limits, Cache: r.cache})
 	})
 }
 

@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	_ "embed"
+	"flag"
 	"fmt"
 	"maps"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -26,6 +28,8 @@ import (
 //
 //go:embed testdata/predicates.txt
 var predicates string
+
+var predicateMixtures = flag.Int("predicates.mixtures", 150, "random combinations of predicates to compare")
 
 const predicatesModel = `
 version: "0.2.0"
@@ -365,5 +369,66 @@ func TestPredicates(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// TestPredicateMixtures joins predicates of the table at random: what holds of
+// each alone must hold of any combination.
+func TestPredicateMixtures(t *testing.T) {
+	m, err := semantic.Parse("model.yaml", []byte(predicatesModel))
+	require.NoError(t, err)
+	r := rand.New(rand.NewPCG(7, 23))
+	var atoms []string
+	for _, p := range readPredicates() {
+		if p.refused == "" {
+			atoms = append(atoms, p.rule)
+		}
+	}
+	var mix func(depth int) string
+	mix = func(depth int) string {
+		if depth == 0 || r.IntN(6) == 0 {
+			return "(" + atoms[r.IntN(len(atoms))] + ")"
+		}
+		switch r.IntN(6) {
+		case 0:
+			return "!" + mix(depth-1)
+		case 1:
+			return "(" + mix(depth-1) + " && " + mix(depth-1) + ")"
+		case 2:
+			return "(" + mix(depth-1) + " || " + mix(depth-1) + ")"
+		case 3:
+			return "(" + mix(depth-1) + " ? " + mix(depth-1) + " : " + mix(depth-1) + ")"
+		case 4:
+			return "(" + mix(depth-1) + [...]string{" == ", " != ", " < ", " >= "}[r.IntN(4)] + mix(depth-1) + ")"
+		default:
+			return "(" + mix(depth-1) + " in [" + mix(depth-1) + ", " + mix(depth-1) + "])"
+		}
+	}
+	rows := predicateRows()
+	rules := make([]string, *predicateMixtures)
+	for i := range rules {
+		rules[i] = mix(2)
+	}
+	testdb.Databases(t, func(t *testing.T, k testdb.Kind) {
+		db := predicateDB(t, k, map[bool]string{true: "America/New_York"}[k != testdb.SQLite], rows)
+		partly := 0
+		for i, rule := range rules {
+			set, err := predicateSet(m, rule)
+			require.NoError(t, err, rule)
+			e, err := rls.New(rls.Config{Policies: set, Dialect: dialectOf[k]})
+			require.NoError(t, err, rule)
+			values := predicateSessions()[i%2]
+			wanted := visibleIDs(t, set, values, rows)
+			ids, st := shownIDs(t, db, e, set, values)
+			if !slices.Equal(wanted, ids) {
+				assert.Fail(t, "cel-go and the database disagree", "rule %s, session %d\nonly cel-go: %v\nonly the database: %v\n%s\n%v",
+					rule, i%2, describeRows(rows, without(wanted, ids)), describeRows(rows, without(ids, wanted)), st.SQL, st.Args)
+			}
+			if len(ids) > 0 && len(ids) < len(rows) {
+				partly++
+			}
+		}
+		t.Logf("%d of %d mixtures show some rows and not all", partly, len(rules))
+		assert.Greater(t, partly, len(rules)/2)
 	})
 }

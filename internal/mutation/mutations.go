@@ -769,4 +769,16 @@ var mutations = []mutation{
 		{"internal/rules/sample.go", "return combined(c.Func, c.Args[2:])",
 			"return ast.False()"},
 	}, language},
+	{"replacing by NULL is unknown on MariaDB", []edit{
+		{"internal/dialect/mysql.go", `"CASE WHEN $3 IS NOT NULL THEN CONVERT(REPLACE("`,
+			`"CASE WHEN TRUE THEN CONVERT(REPLACE("`},
+	}, servers},
+	{"a part at an offset is taken within CEL's years", []edit{
+		{"internal/rules/time.go", "number(offset-cycle)), cycleYears)",
+			"number(offset)), 0)"},
+	}, language},
+	{"a part at an offset has its own year", []edit{
+		{"internal/rules/time.go", "less -= early",
+			"less += early"},
+	}, language},
 }

@@ -129,7 +129,7 @@ var predicateValues = map[string][]any{
 	"owner_id": {1, 2, nil, 3, 99},
 	"s":        {"a", "A", nil, "", "a ", " a", "ab", "ä", "Ä", "a%", "%", "_", `\`, `a\`, "a'b", `"`, "😀", "a😀b😀", "NULL", "ａ", "ß", "ss", "e\u0301", "é", "\t a\u00a0\u3000", "aXbXc", "İI", "a\nb", "-- x", "ABC abc"},
 	"s2":       {"a", nil, "b", "", " ", "a ", "%", "A", "😀", `\`, "abc", "b "},
-	"n":        {int64(1), int64(0), nil, int64(2), int64(-1), int64(3), int64(-3), int64(math.MaxInt64), int64(math.MinInt64), int64(7), int64(math.MaxInt64 - 1), int64(1709208000), int64(253402300799), int64(253402300800), int64(9000000000000)},
+	"n":        {int64(1), int64(0), nil, int64(2), int64(-1), int64(3), int64(-3), int64(math.MaxInt64), int64(math.MinInt64), int64(7), int64(math.MaxInt64 - 1), int64(1709208000), int64(253402300799), int64(253402300800), int64(9000000000000), int64(-9200000000000)},
 	"m":        {int64(1), nil, int64(0), int64(-1), int64(2), int64(math.MinInt64), int64(math.MaxInt64), int64(-2)},
 	"small":    {int64(1), int64(2), nil, int64(math.MaxInt32), int64(math.MinInt32)},
 	"b":        {true, false, nil},

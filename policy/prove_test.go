@@ -147,6 +147,9 @@ func TestProved(t *testing.T) {
 		"member of what isn't listed": {given, []string{guard + " || (row.org in session.orgs && !(row.org in session.orgs))"}},
 		"bool against bool":           {given, []string{"row.public == session.admin && " + guard}},
 		"equivalence":                 {given, []string{"(row.org == session.org) == true"}},
+		"functions of strings":        {given, []string{guard + " && row.region.trim().indexOf('a') == 0 && row.owner.substring(1) != session.user"}},
+		"order of truth values":       {given, []string{guard + " || (row.public < session.admin && row.public == session.admin)"}},
+		"exactly one":                 {given, []string{guard + " && session.orgs.exists_one(o, o == row.region)"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			set, err := policy.Parse("policy.yaml", []byte(policies(c.org, c.rules...)), m)
@@ -196,6 +199,8 @@ func TestCounterexamples(t *testing.T) {
 		"equivalence":                {given, []string{"(row.org == session.org) == row.public"}},
 		"constant in a function":     {given, []string{guard + " || row.org.contains('shared') && size(row.org) > 5"}},
 		"integer gap":                {given, []string{guard + " || (row.level > 1 && row.level < 3)"}},
+		"order of truth values":      {given, []string{guard + " || row.public < session.admin"}},
+		"a truth value in a list":    {given, []string{guard + " || row.public in [session.admin, true]"}},
 		"null level":                 {given, []string{guard + " || row.level == null"}},
 	} {
 		t.Run(name, func(t *testing.T) {

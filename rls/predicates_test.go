@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	_ "embed"
+	"flag"
 	"fmt"
 	"maps"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -26,6 +28,8 @@ import (
 //
 //go:embed testdata/predicates.txt
 var predicates string
+
+var predicateMixtures = flag.Int("predicates.mixtures", 150, "random combinations of predicates to compare")
 
 const predicatesModel = `
 version: "0.2.0"
@@ -125,7 +129,7 @@ var predicateValues = map[string][]any{
 	"owner_id": {1, 2, nil, 3, 99},
 	"s":        {"a", "A", nil, "", "a ", " a", "ab", "ä", "Ä", "a%", "%", "_", `\`, `a\`, "a'b", `"`, "😀", "a😀b😀", "NULL", "ａ", "ß", "ss", "e\u0301", "é", "\t a\u00a0\u3000", "aXbXc", "İI", "a\nb", "-- x", "ABC abc"},
 	"s2":       {"a", nil, "b", "", " ", "a ", "%", "A", "😀", `\`, "abc", "b "},
-	"n":        {int64(1), int64(0), nil, int64(2), int64(-1), int64(3), int64(-3), int64(math.MaxInt64), int64(math.MinInt64), int64(7), int64(math.MaxInt64 - 1), int64(1709208000), int64(253402300799), int64(253402300800), int64(9000000000000)},
+	"n":        {int64(1), int64(0), nil, int64(2), int64(-1), int64(3), int64(-3), int64(math.MaxInt64), int64(math.MinInt64), int64(7), int64(math.MaxInt64 - 1), int64(1709208000), int64(253402300799), int64(253402300800), int64(9000000000000), int64(-9200000000000)},
 	"m":        {int64(1), nil, int64(0), int64(-1), int64(2), int64(math.MinInt64), int64(math.MaxInt64), int64(-2)},
 	"small":    {int64(1), int64(2), nil, int64(math.MaxInt32), int64(math.MinInt32)},
 	"b":        {true, false, nil},
@@ -365,6 +369,67 @@ func TestPredicates(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// TestPredicateMixtures joins predicates of the table at random: what holds of
+// each alone must hold of any combination.
+func TestPredicateMixtures(t *testing.T) {
+	m, err := semantic.Parse("model.yaml", []byte(predicatesModel))
+	require.NoError(t, err)
+	r := rand.New(rand.NewPCG(7, 23))
+	var atoms []string
+	for _, p := range readPredicates() {
+		if p.refused == "" {
+			atoms = append(atoms, p.rule)
+		}
+	}
+	var mix func(depth int) string
+	mix = func(depth int) string {
+		if depth == 0 || r.IntN(6) == 0 {
+			return "(" + atoms[r.IntN(len(atoms))] + ")"
+		}
+		switch r.IntN(6) {
+		case 0:
+			return "!" + mix(depth-1)
+		case 1:
+			return "(" + mix(depth-1) + " && " + mix(depth-1) + ")"
+		case 2:
+			return "(" + mix(depth-1) + " || " + mix(depth-1) + ")"
+		case 3:
+			return "(" + mix(depth-1) + " ? " + mix(depth-1) + " : " + mix(depth-1) + ")"
+		case 4:
+			return "(" + mix(depth-1) + [...]string{" == ", " != ", " < ", " >= "}[r.IntN(4)] + mix(depth-1) + ")"
+		default:
+			return "(" + mix(depth-1) + " in [" + mix(depth-1) + ", " + mix(depth-1) + "])"
+		}
+	}
+	rows := predicateRows()
+	rules := make([]string, *predicateMixtures)
+	for i := range rules {
+		rules[i] = mix(2)
+	}
+	testdb.Databases(t, func(t *testing.T, k testdb.Kind) {
+		db := predicateDB(t, k, map[bool]string{true: "America/New_York"}[k != testdb.SQLite], rows)
+		partly := 0
+		for i, rule := range rules {
+			set, err := predicateSet(m, rule)
+			require.NoError(t, err, rule)
+			e, err := rls.New(rls.Config{Policies: set, Dialect: dialectOf[k]})
+			require.NoError(t, err, rule)
+			values := predicateSessions()[i%2]
+			wanted := visibleIDs(t, set, values, rows)
+			ids, st := shownIDs(t, db, e, set, values)
+			if !slices.Equal(wanted, ids) {
+				assert.Fail(t, "cel-go and the database disagree", "rule %s, session %d\nonly cel-go: %v\nonly the database: %v\n%s\n%v",
+					rule, i%2, describeRows(rows, without(wanted, ids)), describeRows(rows, without(ids, wanted)), st.SQL, st.Args)
+			}
+			if len(ids) > 0 && len(ids) < len(rows) {
+				partly++
+			}
+		}
+		t.Logf("%d of %d mixtures show some rows and not all", partly, len(rules))
+		assert.Greater(t, partly, len(rules)/2)
 	})
 }
 

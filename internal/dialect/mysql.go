@@ -148,7 +148,8 @@ var MySQL = &Dialect{
 			" WHEN LOCATE(" + mysqlReversed("$2") + ", " + mysqlReversed("$1") + ") > 0 THEN CHAR_LENGTH(" + mysqlText("$1") + ") - CHAR_LENGTH(" + mysqlText("$2") + ")" +
 			" - CHAR_LENGTH(CONVERT(LEFT(" + mysqlReversed("$1") + ", LOCATE(" + mysqlReversed("$2") + ", " + mysqlReversed("$1") + ") - 1) USING utf8mb4))" +
 			" WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN -1 END"),
-		"cel.replace": tmpl("CONVERT(REPLACE(" + mysqlBytes("$1") + ", " + mysqlBytes("$2") + ", " + mysqlBytes("$3") + ") USING utf8mb4)"),
+		// Where nothing is to be replaced, MariaDB doesn't look whether it is by NULL.
+		"cel.replace": tmpl("CASE WHEN $3 IS NOT NULL THEN CONVERT(REPLACE(" + mysqlBytes("$1") + ", " + mysqlBytes("$2") + ", " + mysqlBytes("$3") + ") USING utf8mb4) END"),
 
 		"cel.add": tmpl(mysqlInt("CAST($1 AS DECIMAL(65)) + CAST($2 AS DECIMAL(65))")),
 		"cel.sub": tmpl(mysqlInt("CAST($1 AS DECIMAL(65)) - CAST($2 AS DECIMAL(65))")),

@@ -206,6 +206,8 @@ func celCases() []struct {
 		{"cel replace", call("cel.replace", "aXbxX𐍈", "X", "é"), "aébxé𐍈"},
 		{"cel replace accent", call("cel.replace", "éee\u0301", "e", "X"), "éXX\u0301"},
 		{"cel replace by nothing", call("cel.replace", odd, "%", ""), `100_\𐍈é`},
+		{"cel replace nothing by null", call("cel.replace", "b", "a", nullText), nil},
+		{"cel replace in null", call("cel.replace", nullText, "a", "b"), nil},
 		{"cel replace null", call("cel.replace", "a", "a", nullText), nil},
 
 		{"exact equal", exact(ast.Eq, "a", "a"), 1},

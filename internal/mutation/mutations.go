@@ -1002,8 +1002,8 @@ var mutations = []mutation{
 			"{Cond: ast.True(), Then: number(0)}}}"},
 	}, language},
 	{"an unknown truth value is in no list", []edit{
-		{"internal/rules/compile.go", "return &ast.Case{Whens: []ast.When{{Cond: &ast.Is{X: cond, Kind: ast.IsUnknown, Not: true}, Then: any}}}",
-			"return any"},
+		{"internal/rules/compile.go", "return &ast.Case{Whens: []ast.When{{Cond: &ast.Is{X: cond, Kind: ast.IsUnknown, Not: true}, Then: found}}}",
+			"return found"},
 	}, language},
 	{"exists_one counts every element", []edit{
 		{"internal/rules/macro.go", "return &sql.Compare{Op: sql.Eq, Left: sum, Right: one()}",
@@ -1086,4 +1086,16 @@ var mutations = []mutation{
 		{"internal/history/table.go", " ON CONFLICT (id) DO NOTHING",
 			""},
 	}, history},
+	{"replacing by NULL is unknown on MariaDB", []edit{
+		{"internal/dialect/mysql.go", `"CASE WHEN $3 IS NOT NULL THEN CONVERT(REPLACE("`,
+			`"CASE WHEN TRUE THEN CONVERT(REPLACE("`},
+	}, servers},
+	{"a part at an offset is taken within CEL's years", []edit{
+		{"internal/rules/time.go", "number(offset-cycle)), cycleYears)",
+			"number(offset)), 0)"},
+	}, language},
+	{"a part at an offset has its own year", []edit{
+		{"internal/rules/time.go", "less -= early",
+			"less += early"},
+	}, language},
 }

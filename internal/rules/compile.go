@@ -425,10 +425,10 @@ func (t *translator) truthIn(x, list celast.Expr) ast.Expr {
 		if t.dependent(list) {
 			return t.unsupported(list)
 		}
-		any := t.each(eachAny, list, ast.Boolean, func(each *ast.Slot) ast.Expr {
+		found := t.each(eachAny, list, ast.Boolean, func(each *ast.Slot) ast.Expr {
 			return &ast.Compare{Op: ast.Eq, Left: cond, Right: each}
 		})
-		return &ast.Case{Whens: []ast.When{{Cond: &ast.Is{X: cond, Kind: ast.IsUnknown, Not: true}, Then: any}}}
+		return &ast.Case{Whens: []ast.When{{Cond: &ast.Is{X: cond, Kind: ast.IsUnknown, Not: true}, Then: found}}}
 	}
 	in := &ast.InList{X: oneOrZero(cond)}
 	var known []ast.Expr

@@ -394,7 +394,9 @@ func compareValues(x, y any) int {
 		if y, ok := y.(bool); ok && x == y {
 			return 0
 		}
-		return 1
+		if !x { // false is less than true
+			return -1
+		}
 	}
 	return 1
 }

@@ -94,21 +94,42 @@ var dayAccessors = map[string]string{"getDayOfWeek": "dayofweek", "getDayOfYear"
 // accessor translates a part of a timestamp, in UTC or at a fixed offset from it.
 func (t *translator) accessor(e celast.Expr, c celast.CallExpr) ast.Expr {
 	x := withType(t.value(c.Target()))
-	if len(c.Args()) > 0 {
-		minutes, ok := offsetOf(c.Args()[0])
-		if !ok {
-			return t.refuse(e, "leave the time zone out for UTC, or write a fixed offset such as '+02:00'",
-				"%s with a time zone can't be translated to SQL", c.FunctionName())
-		}
-		x = call("cel.later", x, number(minutes*microsPerMinute))
+	if len(c.Args()) == 0 {
+		return t.part(e, c.FunctionName(), x, 0)
 	}
-	if c.FunctionName() == "getMilliseconds" {
+	minutes, ok := offsetOf(c.Args()[0])
+	if !ok {
+		return t.refuse(e, "leave the time zone out for UTC, or write a fixed offset such as '+02:00'",
+			"%s with a time zone can't be translated to SQL", c.FunctionName())
+	}
+	// At the offset it may be the year 0 or 10000. The calendar repeats itself
+	// after 400 years, so the part is taken that far away from the nearer end.
+	offset := minutes * microsPerMinute
+	late := &ast.Compare{Op: ast.Ge, Left: x, Right: &ast.Literal{Kind: ast.TimestampLiteral, Text: "5000-01-01 00:00:00"}}
+	return &ast.Case{Whens: []ast.When{
+		{Cond: late, Then: t.part(e, c.FunctionName(), call("cel.later", x, number(offset-cycle)), cycleYears)},
+		{Cond: &ast.Not{X: late}, Then: t.part(e, c.FunctionName(), call("cel.later", x, number(offset+cycle)), -cycleYears)},
+	}}
+}
+
+const (
+	cycleYears = 400
+	cycle      = 146_097 * 24 * 60 * microsPerMinute
+)
+
+// part is a part of an instant that is so many years too early.
+func (t *translator) part(e celast.Expr, fn string, x ast.Expr, early int64) ast.Expr {
+	if fn == "getMilliseconds" {
 		return call("cel.div", call("cel.mod", sinceYearOne(x), number(microsPerSecond)), number(1000))
 	}
-	if part, ok := accessors[c.FunctionName()]; ok {
-		return minus(&ast.Extract{Unit: part.unit, X: call("cel.calendar", x)}, part.less)
+	if part, ok := accessors[fn]; ok {
+		less := part.less
+		if part.unit == ast.Year {
+			less -= early
+		}
+		return minus(&ast.Extract{Unit: part.unit, X: call("cel.calendar", x)}, less)
 	}
-	if function, ok := dayAccessors[c.FunctionName()]; ok {
+	if function, ok := dayAccessors[fn]; ok {
 		return minus(call(function, call("cel.calendar", x)), 1)
 	}
 	return t.unsupported(e)

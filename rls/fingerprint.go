@@ -69,16 +69,13 @@ func (f Fingerprint) MarshalText() ([]byte, error) { return []byte(f.String()), 
 
 // set writes the arguments of a statement.
 func (c *canonical) set(args []any) {
-	var room [128]byte
-	out := room[:0]
+	out := c.short[:0]
 	for _, a := range args {
 		out = appendValue(out, a)
 	}
-	if len(out) > len(c.short) {
-		c.long = string(out)
-		return
+	if len(out) > len(c.short) { // append has moved it
+		c.short, c.long = [len(c.short)]byte{}, string(out)
 	}
-	copy(c.short[:], out)
 }
 
 // appendValue writes an argument so that no two values, and no two lists of

@@ -23,8 +23,9 @@ type plan struct {
 
 // planKey is by what plans are kept.
 type planKey struct {
-	of          *compiled
-	shape, text string
+	of    *compiled
+	shape rules.Shape
+	text  string
 }
 
 // compiled tells what was compiled from what by its address, and keeps nothing
@@ -34,7 +35,7 @@ type compiled struct{ _ byte }
 // planBytes is about what a plan takes in memory.
 func planBytes(k planKey, p *plan) int {
 	const fixed, perSlot, perColumn, perOccurrence = 512, 128, 64, 512
-	return fixed + len(k.shape) + len(k.text) + len(p.sql) + perSlot*len(p.slots) + perColumn*len(p.columns) +
+	return fixed + len(k.text) + len(p.sql) + perSlot*len(p.slots) + perColumn*len(p.columns) +
 		perOccurrence*len(p.decision.Occurrences)
 }
 

@@ -245,24 +245,22 @@ func (e *Enforcer) Enforce(ctx context.Context, s session.Session, query string,
 		return nil, err
 	}
 	st, err := e.enforce(s, query, args)
-	if err == nil {
-		e.decided(ctx, Outcome{Session: s, Query: query, Statement: st})
-		return st, nil
+	if err != nil {
+		return nil, e.refused(ctx, s, query, err)
 	}
-	return nil, e.refused(ctx, s, query, err)
+	if e.cfg.OnDecision != nil {
+		e.cfg.OnDecision(ctx, Outcome{Session: s, Query: query, Statement: st})
+	}
+	return st, nil
 }
 
 // refused gives the error of a refusal and tells the decision hook of it.
 func (e *Enforcer) refused(ctx context.Context, s session.Session, query string, err error) error {
 	refusal := newError(err, query)
-	e.decided(ctx, Outcome{Session: s, Query: query, Err: refusal, Reason: refusal.reason})
-	return refusal
-}
-
-func (e *Enforcer) decided(ctx context.Context, o Outcome) {
 	if e.cfg.OnDecision != nil {
-		e.cfg.OnDecision(ctx, o)
+		e.cfg.OnDecision(ctx, Outcome{Session: s, Query: query, Err: refusal, Reason: refusal.reason})
 	}
+	return refusal
 }
 
 // enforce finds or makes the plan of a query and binds the values.

@@ -782,8 +782,8 @@ var mutations = []mutation{
 			"Message: f.Msg, Hint: f.Hint + f.Reason,"},
 	}, core},
 	{"the hook hears of refusals", []edit{
-		{"rls/rls.go", "\trefusal := newError(err, query)\n\te.decided(",
-			"\trefusal := newError(err, query)\n\tif false {\n\t\treturn refusal\n\t}\n\t(&Enforcer{}).decided("},
+		{"rls/rls.go", "\trefusal := newError(err, query)\n\tif e.cfg.OnDecision != nil {",
+			"\trefusal := newError(err, query)\n\tif e.cfg.OnDecision != nil && false {"},
 	}, core},
 	{"errors of other kinds are denials", []edit{
 		{"rls/errors.go", "return target == ErrDenied\n\t}\n}",

@@ -25,7 +25,7 @@ type Ruling struct {
 	set     *Set
 	session session.Session
 	values  []value // by slot
-	shape   string
+	shape   Shape
 }
 
 // value is the value of a slot.

@@ -3,18 +3,22 @@ package rules
 import (
 	"encoding/binary"
 	"math/bits"
+	"unique"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
 )
 
-// Shape is everything about the session that rules depend on besides the
+// Shape is everything about a session that rules depend on besides the
 // values that are bound. Sessions of equal shapes get the same Access of every
 // dataset, so that one text serves them all.
-func (r *Ruling) Shape() string { return r.shape }
+type Shape struct{ text unique.Handle[string] }
+
+// Shape gives the shape of the session.
+func (r *Ruling) Shape() Shape { return r.shape }
 
 // describe writes the shape: for each slot whether its value can be had, truth
 // values, and how many elements a list has.
-func (r *Ruling) describe() string {
+func (r *Ruling) describe() Shape {
 	out := make([]byte, 0, 2*len(r.values))
 	for i, v := range r.values {
 		switch x := v.v.(type) {
@@ -32,7 +36,7 @@ func (r *Ruling) describe() string {
 			out = append(out, 'v')
 		}
 	}
-	return string(out)
+	return Shape{unique.Make(string(out))}
 }
 
 // describeList adds the length of a list and, where rules write out its elements,

@@ -52,7 +52,7 @@ type dataset struct {
 func New(cfg Config) (*Model, error) {
 	m := &Model{
 		cfg: cfg, datasets: map[*semantic.Dataset]*dataset{}, reserved: map[string]bool{},
-		secured: cache.New(cfg.CacheBytes, func(k securedKey, s *Secured) int { return len(k.shape) + s.weight() }),
+		secured: cache.New(cfg.CacheBytes, func(_ securedKey, s *Secured) int { return s.weight() }),
 	}
 	var problems []error
 	for d := range cfg.Rules.Model.Datasets() {

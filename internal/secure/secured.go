@@ -29,7 +29,7 @@ type Secured struct {
 }
 
 type securedKey struct {
-	shape   string
+	shape   rules.Shape
 	dataset *semantic.Dataset
 }
 

@@ -657,7 +657,7 @@ var mutations = []mutation{
 	}, core},
 	{"the fingerprint covers the values", []edit{
 		{"rls/fingerprint.go", "out = appendValue(out, a)",
-			"out = appendValue(out, nil)"},
+			"_, out = a, appendValue(out, nil)"},
 	}, core},
 	{"the fingerprint covers the policies", []edit{
 		{"rls/statement.go", "string(policies[:])",

@@ -85,7 +85,7 @@ var mutations = []mutation{
 	}, plans},
 	{"plans differ by shape", []edit{
 		{"rls/plan.go", "key := planKey{e.compiled, ruling.Shape(), query}",
-			"key := planKey{e.compiled, \"\", query}"},
+			"key := planKey{e.compiled, rules.Shape{}, query}"},
 	}, plans},
 	{"plans differ by enforcer", []edit{
 		{"rls/plan.go", "key := planKey{e.compiled, ruling.Shape(), query}",
@@ -93,7 +93,7 @@ var mutations = []mutation{
 	}, plans},
 	{"decisions on datasets differ by shape", []edit{
 		{"internal/secure/secured.go", "key := securedKey{r.Shape(), d}",
-			"key := securedKey{\"\", d}"},
+			"key := securedKey{rules.Shape{}, d}"},
 	}, plans},
 	{"a truth value is part of the shape", []edit{
 		{"internal/rules/shape.go", "out = append(out, truthByte(x))",

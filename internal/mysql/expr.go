@@ -10,12 +10,12 @@ import (
 )
 
 func (c *conv) exprs(list []sqlparser.Expr) []ast.Expr {
-	out := make([]ast.Expr, 0, len(list))
-	for _, e := range list {
+	out := c.slabs.exprs.Slice(len(list))
+	for i, e := range list {
 		if c.err != nil {
 			return nil
 		}
-		out = append(out, c.expr(e))
+		out[i] = c.expr(e)
 	}
 	return out
 }
@@ -32,7 +32,7 @@ func (c *conv) expr(e sqlparser.Expr) ast.Expr {
 	case *sqlparser.Literal:
 		return c.literal(e)
 	case *sqlparser.NullVal:
-		return &ast.Literal{Pos: c.claim(sqlparser.NULL), Kind: ast.NullLiteral}
+		return c.newLiteral(c.claim(sqlparser.NULL), ast.NullLiteral, "")
 	case sqlparser.BoolVal:
 		return c.boolean(e)
 	case *sqlparser.Argument:
@@ -77,7 +77,7 @@ func (c *conv) expr(e sqlparser.Expr) ast.Expr {
 
 // andOperands and orOperands flatten a chain; long ones lean to the left.
 func andOperands(e *sqlparser.AndExpr) []sqlparser.Expr {
-	var out []sqlparser.Expr
+	out := make([]sqlparser.Expr, 0, 8)
 	for {
 		out = append(out, e.Right)
 		left, ok := e.Left.(*sqlparser.AndExpr)
@@ -91,7 +91,7 @@ func andOperands(e *sqlparser.AndExpr) []sqlparser.Expr {
 }
 
 func orOperands(e *sqlparser.OrExpr) []sqlparser.Expr {
-	var out []sqlparser.Expr
+	out := make([]sqlparser.Expr, 0, 8)
 	for {
 		out = append(out, e.Right)
 		left, ok := e.Left.(*sqlparser.OrExpr)
@@ -105,8 +105,9 @@ func orOperands(e *sqlparser.OrExpr) []sqlparser.Expr {
 }
 
 func (c *conv) column(e *sqlparser.ColName) ast.Expr {
-	out := &ast.Name{}
-	out.Parts, out.Pos = c.parts(e.Qualifier.Qualifier.String(), e.Qualifier.Name.String(), e.Name.String())
+	n := c.slabs.names.New()
+	out := &n.Name
+	out.Parts, out.Pos = c.parts(n.parts[:0], e.Qualifier.Qualifier.String(), e.Qualifier.Name.String(), e.Name.String())
 	if len(out.Parts) == 0 {
 		c.refuse("a name is empty", "")
 	}
@@ -204,7 +205,9 @@ func (c *conv) comparison(e *sqlparser.ComparisonExpr) ast.Expr {
 
 func (c *conv) compare(e *sqlparser.ComparisonExpr, op ast.CompareOp, left ast.Expr) ast.Expr {
 	if e.Modifier == sqlparser.Missing {
-		return &ast.Compare{Op: op, Left: left, Right: c.expr(e.Right)}
+		out := c.slabs.compares.New()
+		*out = ast.Compare{Op: op, Left: left, Right: c.expr(e.Right)}
+		return out
 	}
 	sub, ok := e.Right.(*sqlparser.Subquery)
 	if !ok {

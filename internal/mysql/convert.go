@@ -35,6 +35,8 @@ type slabs struct {
 	names    ast.Slab[name]
 	literals ast.Slab[ast.Literal]
 	compares ast.Slab[ast.Compare]
+	calls    ast.Slab[ast.Call]
+	binaries ast.Slab[ast.Binary]
 	tables   ast.Slab[table]
 	exprs    ast.Slab[ast.Expr]
 }
@@ -421,11 +423,12 @@ func (c *conv) textOf(at span) string {
 	}, b.String())
 }
 
-// stays tells a text of printable ASCII without any character with which a
-// comment starts.
+// stays tells a text of printable ASCII in which no comment can start.
 func stays(text string) bool {
 	for i := range len(text) {
-		if c := text[i]; c < ' ' || c >= 0x7f || c == '/' || c == '-' || c == '#' {
+		c := text[i]
+		comment := c == '#' || (c == '/' || c == '-') && i+1 < len(text) && (text[i+1] == '*' || text[i+1] == '/' || text[i+1] == '-')
+		if c < ' ' || c >= 0x7f || comment {
 			return false
 		}
 	}

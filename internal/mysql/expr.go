@@ -264,48 +264,50 @@ func (c *conv) is(e *sqlparser.IsExpr) ast.Expr {
 	return out
 }
 
-// binaryOp gives the operator and the types of its token.
-func binaryOp(op sqlparser.BinaryExprOperator) (out ast.BinaryOp, tokens []int) {
+// binaryOp gives the operator and the types that its token may have.
+func binaryOp(op sqlparser.BinaryExprOperator) (out ast.BinaryOp, token, other int) {
 	switch op {
 	case sqlparser.PlusOp:
-		return ast.Add, []int{'+'}
+		return ast.Add, '+', '+'
 	case sqlparser.MinusOp:
-		return ast.Sub, []int{'-'}
+		return ast.Sub, '-', '-'
 	case sqlparser.MultOp:
-		return ast.Mul, []int{'*'}
+		return ast.Mul, '*', '*'
 	case sqlparser.DivOp:
-		return ast.Div, []int{'/'}
+		return ast.Div, '/', '/'
 	case sqlparser.IntDivOp:
-		return ast.IntDiv, []int{sqlparser.DIV}
+		return ast.IntDiv, sqlparser.DIV, sqlparser.DIV
 	case sqlparser.ModOp:
-		return ast.Mod, []int{'%', sqlparser.MOD}
+		return ast.Mod, '%', sqlparser.MOD
 	case sqlparser.BitAndOp:
-		return ast.BitAnd, []int{'&'}
+		return ast.BitAnd, '&', '&'
 	case sqlparser.BitOrOp:
-		return ast.BitOr, []int{'|'}
+		return ast.BitOr, '|', '|'
 	case sqlparser.BitXorOp:
-		return ast.BitXor, []int{'^'}
+		return ast.BitXor, '^', '^'
 	case sqlparser.ShiftLeftOp:
-		return ast.ShiftLeft, []int{sqlparser.SHIFT_LEFT}
+		return ast.ShiftLeft, sqlparser.SHIFT_LEFT, sqlparser.SHIFT_LEFT
 	case sqlparser.ShiftRightOp:
-		return ast.ShiftRight, []int{sqlparser.SHIFT_RIGHT}
+		return ast.ShiftRight, sqlparser.SHIFT_RIGHT, sqlparser.SHIFT_RIGHT
 	}
-	return 0, nil
+	return 0, 0, 0
 }
 
 func (c *conv) binary(e *sqlparser.BinaryExpr) ast.Expr {
-	op, tokens := binaryOp(e.Operator)
+	op, token, other := binaryOp(e.Operator)
 	if op == 0 {
 		c.refuse("this operator is not supported", "")
 		return nil
 	}
 	left := c.expr(e.Left)
-	pos := c.claim(tokens...)
+	pos := c.claim(token, other)
 	right := c.expr(e.Right)
 	if c.ansi && op == ast.ShiftLeft {
 		return concat(pos, left, right)
 	}
-	return &ast.Binary{Pos: pos, Op: op, Left: left, Right: right}
+	out := c.slabs.binaries.New()
+	*out = ast.Binary{Pos: pos, Op: op, Left: left, Right: right}
+	return out
 }
 
 // concat makes the concatenation of || and flattens chains of it.

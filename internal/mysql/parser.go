@@ -104,17 +104,17 @@ func (p *Parser) Parse(text string, lim Limits) (q *ast.Query, params int, err e
 
 // prepare shapes the tokens, has Vitess parse the result and makes the
 // converter for its tree.
-func (p *Parser) prepare(src *source, toks []token, lim Limits, s *scratch) (*conv, sqlparser.Statement, *fault.Error) {
+func (p *Parser) prepare(src *source, toks []token, lim Limits, s *scratch) (conv, sqlparser.Statement, *fault.Error) {
 	sh, ferr := shape(src, toks, s)
 	if ferr != nil {
-		return nil, nil, ferr
+		return conv{}, nil, ferr
 	}
 	rewritten := src.rewrite(sh.edits)
 	stmt, err := p.parse(rewritten.text)
 	if err != nil {
-		return nil, nil, syntaxError(err, src, rewritten, toks)
+		return conv{}, nil, syntaxError(err, src, rewritten, toks)
 	}
-	return &conv{src: src, toks: toks, lim: lim, ops: sh.ops, blocks: s.blocks, items: s.items}, stmt, nil
+	return conv{src: src, toks: toks, lim: lim, ops: sh.ops, blocks: s.blocks, items: s.items}, stmt, nil
 }
 
 var errPanic = errors.New("the parser gave up")

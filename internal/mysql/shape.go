@@ -41,12 +41,12 @@ type span struct{ first, end int }
 
 // shape finds the query expressions in the tokens. Text that isn't a query is
 // left as it is: Vitess then refuses it.
-func shape(src *source, toks []token, room *scratch) (*shaped, *fault.Error) {
-	s := &shaped{room: room, toks: toks, bare: -1}
+func shape(src *source, toks []token, room *scratch) (shaped, *fault.Error) {
+	s := shaped{room: room, toks: toks, bare: -1}
 	s.query(0, len(toks))
 	s.castTypes()
 	if s.bare >= 0 {
-		return nil, fault.New(fault.Unsupported, src.pos(toks[s.bare].start), "the body of a WITH cannot be in parentheses alone").
+		return s, fault.New(fault.Unsupported, src.pos(toks[s.bare].start), "the body of a WITH cannot be in parentheses alone").
 			WithHint("leave out the parentheses")
 	}
 	next := 0
@@ -54,7 +54,7 @@ func shape(src *source, toks []token, room *scratch) (*shaped, *fault.Error) {
 		if next < len(s.ops) && s.ops[next].tok == i {
 			next++
 		} else if isSetWord(toks, i) {
-			return nil, fault.New(fault.Syntax, src.pos(toks[i].start), "a set operator cannot stand here").
+			return s, fault.New(fault.Syntax, src.pos(toks[i].start), "a set operator cannot stand here").
 				WithHint("put the whole query in parentheses")
 		}
 	}

@@ -270,12 +270,12 @@ var mutations = []mutation{
 			`e := fault.New(fault.UnknownName, pos, "unknown field %s", quote(parts)).`},
 	}, core},
 	{"an ambiguous field is refused", []edit{
-		{"internal/resolve/scope.go", "case len(refs) == 1:",
-			"case len(refs) >= 1:"},
+		{"internal/resolve/scope.go", "case found.n == 1:",
+			"case found.n >= 1:"},
 	}, core},
 	{"two relations of one name are refused", []edit{
-		{"internal/resolve/from.go", "if seen[rel.name] {",
-			"if seen[rel.name] && false {"},
+		{"internal/resolve/from.go", "if seen.has(rel.name) {",
+			"if seen.has(rel.name) && false {"},
 	}, core},
 	{"a derived table doesn't see its siblings", []edit{
 		{"internal/resolve/from.go", "q, cols := r.query(t.Query, s.parent, s.ctes, false)",
@@ -290,12 +290,12 @@ var mutations = []mutation{
 			"\treturn strings.ToLower(name)\n}\n\nfunc isUpper"},
 	}, semantic},
 	{"relations get names that are unique", []edit{
-		{"internal/resolve/names.go", "n.used[key] || reserved != nil && reserved(key)",
+		{"internal/resolve/names.go", "n.used.has(key) || reserved != nil && reserved(key)",
 			"reserved != nil && reserved(key)"},
 	}, core},
 	{"the table's own alias is taken", []edit{
-		{"internal/resolve/names.go", "map[string]bool{TableAlias: true}",
-			"map[string]bool{}"},
+		{"internal/resolve/names.go", "\tn.used.add(TableAlias)\n",
+			""},
 	}, core},
 	{"ordinals are checked", []edit{
 		{"internal/resolve/query.go", "if err != nil || n < 1 || n > columns {",
@@ -418,8 +418,8 @@ var mutations = []mutation{
 			"if len(src.orig) > lim.Bytes && false {"},
 	}, mysql},
 	{"the number of tokens is bounded", []edit{
-		{"internal/mysql/gate.go", "if len(toks) == lim.Nodes {",
-			"if len(toks) == lim.Nodes && false {"},
+		{"internal/mysql/gate.go", "if len(s.toks) == lim.Nodes {",
+			"if len(s.toks) == lim.Nodes && false {"},
 	}, mysql},
 	{"IN lists are bounded", []edit{
 		{"internal/mysql/expr.go", "if len(r) > c.lim.ListItems {",

@@ -156,14 +156,16 @@ func (b *Bound) OccurrencesOf(rel int) []int {
 // Resolve binds the names of a query against what a session may see. A query
 // that stands for more than the given number of nodes is refused as over a limit.
 func Resolve(q *ast.Query, catalog Catalog, nodes int) (*Bound, error) {
-	r := &resolver{catalog: catalog, names: newNamer(), bound: &Bound{}, budget: budget{most: nodes}}
+	b := &Bound{Relations: make([]Relation, 0, 8), Early: make([]ast.Expr, 0, 8)}
+	r := &resolver{catalog: catalog, names: newNamer(), bound: b, budget: budget{most: nodes}}
 	out, columns := r.query(q, nil, nil, true)
 	if r.err != nil {
 		return nil, r.err
 	}
 	r.bound.Query = out
-	for _, c := range columns {
-		r.bound.Columns = append(r.bound.Columns, Column{Name: c.name, Type: c.typ})
+	r.bound.Columns = make([]Column, len(columns))
+	for i, c := range columns {
+		r.bound.Columns[i] = Column{Name: c.name, Type: c.typ}
 	}
 	return r.bound, nil
 }
@@ -172,12 +174,22 @@ func Resolve(q *ast.Query, catalog Catalog, nodes int) (*Bound, error) {
 // is built after it is thrown away.
 type resolver struct {
 	catalog Catalog
-	names   *namer
+	names   namer
 	bound   *Bound
 	// relations are those of the bound query, by id.
 	relations []*relation
 	budget    budget
+	slabs     slabs
 	err       error
+}
+
+// slabs are where the commonest nodes are made.
+type slabs struct {
+	columns  ast.Slab[ast.Column]
+	compares ast.Slab[ast.Compare]
+	binaries ast.Slab[ast.Binary]
+	calls    ast.Slab[ast.Call]
+	exprs    ast.Slab[ast.Expr]
 }
 
 func (r *resolver) fail(err error) {

@@ -15,13 +15,16 @@ import (
 // fingerprints have equal results. Fingerprints are compared with == and may be
 // keys of maps. What they print as is the same in every process.
 type Fingerprint struct {
-	// digest hashes what statements of one plan have in common; values are the
+	// identity stands for the model, the policies and the dialect; values are the
 	// arguments, each with its type and length. Nothing is hashed before it is asked for.
-	digest, values string
+	identity, sql, values string
 }
 
 // Sum is the fingerprint as a SHA-256 hash. It reveals none of what it covers.
-func (f Fingerprint) Sum() [sha256.Size]byte { return sha256.Sum256([]byte(f.digest + f.values)) }
+func (f Fingerprint) Sum() [sha256.Size]byte {
+	plan := sha256.Sum256([]byte(f.identity + f.sql))
+	return sha256.Sum256(append(plan[:], f.values...))
+}
 
 // String is Sum in hexadecimal.
 func (f Fingerprint) String() string {
@@ -35,13 +38,14 @@ func (f Fingerprint) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(f.Strin
 // MarshalText is String.
 func (f Fingerprint) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 
-func newFingerprint(digest string, args []any) Fingerprint {
+// valuesOf writes arguments so that no two lists of them look alike.
+func valuesOf(args []any) string {
 	var room [128]byte
 	out := room[:0]
 	for _, a := range args {
 		out = appendValue(out, a)
 	}
-	return Fingerprint{digest, string(out)}
+	return string(out)
 }
 
 // appendValue writes an argument so that no two values, and no two lists of

@@ -1,7 +1,6 @@
 package rls
 
 import (
-	"crypto/sha256"
 	"strings"
 
 	"github.com/hedgerow/hedgerow/internal/dialect"
@@ -19,8 +18,8 @@ type plan struct {
 	params   int // the caller's placeholders
 	columns  []Column
 	decision *Decision
-	// digest stands in fingerprints for the SQL, the model and the policies.
-	digest string
+	// identity stands for model, policies and dialect in fingerprints.
+	identity string
 }
 
 type planKey struct{ shape, text string }
@@ -66,22 +65,33 @@ func (e *Enforcer) compile(ruling *rules.Ruling, query string) (*plan, error) {
 	if err := view.Secure(bound); err != nil {
 		return nil, err
 	}
-	sql, slots, err := e.cfg.Dialect.d.Print(bound.Query)
+	sql, slots, err := e.print(bound)
 	if err != nil {
 		return nil, err
 	}
 	return &plan{
 		sql: sql, slots: slots, params: params,
-		columns: columns(bound), decision: newDecision(bound), digest: e.digest(sql),
+		columns: columns(bound), decision: newDecision(bound), identity: e.identity,
 	}, nil
 }
 
-// digest hashes what a fingerprint covers besides the values.
-func (e *Enforcer) digest(sql string) string {
-	h := sha256.New()
-	h.Write(e.identity)
-	h.Write([]byte(sql))
-	return string(h.Sum(nil))
+// mostRoom is how large memory for printing is kept.
+const mostRoom = 1 << 16
+
+// print writes a query in memory that the next may use again.
+func (e *Enforcer) print(b *resolve.Bound) (sql string, slots []dialect.Arg, err error) {
+	room, ok := e.rooms.Get().(*[]byte)
+	if !ok {
+		room = new([]byte)
+	}
+	*room, slots, err = e.cfg.Dialect.d.PrintIn(*room, b.Query)
+	if err == nil {
+		sql = string(*room)
+	}
+	if cap(*room) <= mostRoom {
+		e.rooms.Put(room)
+	}
+	return sql, slots, err
 }
 
 // roomy is a statement with room for the arguments of most.
@@ -111,7 +121,7 @@ func (p *plan) bind(ruling *rules.Ruling, args []any) (*Statement, error) {
 		st.Args = append(st.Args, v)
 	}
 	st.Args = st.Args[:len(st.Args):len(st.Args)] // nobody appends into room
-	st.Fingerprint = newFingerprint(p.digest, st.Args)
+	st.Fingerprint = Fingerprint{p.identity, p.sql, valuesOf(st.Args)}
 	return st, nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/hedgerow/hedgerow/internal/cache"
 	"github.com/hedgerow/hedgerow/internal/fault"
@@ -92,7 +93,8 @@ type Enforcer struct {
 	rules  *rules.Set
 	plans  *cache.Cache[planKey, *plan]
 	// identity stands for model, policies and dialect in fingerprints.
-	identity []byte
+	identity string
+	rooms    *sync.Pool // of *[]byte, to print in
 	// schema made the sessions that this enforcer accepts.
 	schema   *session.Schema
 	onResult func(context.Context, Result)
@@ -129,7 +131,7 @@ func New(cfg Config) (*Enforcer, error) {
 	return &Enforcer{
 		cfg: cfg, limits: limits, parser: parser, model: model, rules: cfg.Policies.Rules(),
 		plans:    cache.New(cfg.CacheBytes/4*3, planBytes),
-		identity: identity(cfg), schema: cfg.Policies.Schema(),
+		identity: identity(cfg), rooms: &sync.Pool{}, schema: cfg.Policies.Schema(),
 	}, nil
 }
 

@@ -50,11 +50,11 @@ func checkArg(arg any) error {
 }
 
 // identity hashes what a fingerprint covers besides the statement.
-func identity(cfg Config) []byte {
+func identity(cfg Config) string {
 	h := sha256.New()
 	model, policies := cfg.Policies.Model().Hash(), cfg.Policies.Hash()
 	h.Write(model[:])
 	h.Write(policies[:])
 	h.Write([]byte(cfg.Dialect.String()))
-	return h.Sum(nil)
+	return string(h.Sum(nil))
 }

@@ -83,10 +83,10 @@ func (p *printer) compare(n *ast.Compare) {
 		p.exactCompare(n, word)
 		return
 	}
-	x := p.alike(n.Left, n.Right)
-	p.expr(x[0], additive)
+	left, right := p.pair(n.Left, n.Right)
+	p.expr(left, additive)
 	p.write(word)
-	p.expr(x[1], additive)
+	p.expr(right, additive)
 }
 
 // exactCompare compares strings by code point. For equality the plain
@@ -271,10 +271,11 @@ func (p *printer) countedQuantifier(n *ast.Quantified, word string) {
 // an index. Of larger expressions it would only mix collations.
 func (p *printer) indexable(x ast.Expr, others ...ast.Expr) bool {
 	_, column := x.(*ast.Column)
-	for _, e := range append([]ast.Expr{x}, others...) {
-		switch e.(type) {
-		case *ast.Column, *ast.Slot, *ast.Param, *ast.Literal:
-		default:
+	if !isOperand(x) {
+		return false
+	}
+	for _, e := range others {
+		if !isOperand(e) {
 			return false
 		}
 	}
@@ -287,6 +288,16 @@ func (p *printer) indexable(x ast.Expr, others ...ast.Expr) bool {
 		}
 	}
 	return true
+}
+
+// isOperand tells an expression that isn't computed.
+func isOperand(e ast.Expr) bool {
+	switch e.(type) {
+	case *ast.Column, *ast.Slot, *ast.Param, *ast.Literal:
+		return true
+	default:
+		return false
+	}
 }
 
 // sessionList writes IN over a list of the session: one parameter where the

@@ -442,8 +442,8 @@ var mutations = []mutation{
 			"if r.err == nil && n > maxSteps-r.budget.steps && false {"},
 	}, budget},
 	{"the statement's length is bounded", []edit{
-		{"internal/dialect/printer.go", "if p.text.Len() > MaxText {",
-			"if p.text.Len() > MaxText && false {"},
+		{"internal/dialect/printer.go", "if len(p.text) > MaxText {",
+			"if len(p.text) > MaxText && false {"},
 	}, budget},
 	{"limits have a maximum", []edit{
 		{"rls/rls.go", "if f.given < 0 || f.given > f.max {",

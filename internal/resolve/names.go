@@ -46,7 +46,7 @@ func (n *namer) unique(want, fallback string, reserved func(string) bool) string
 // nameSet is a set of folded names: a list as long as it is short, for most
 // queries have few names. The zero nameSet is empty.
 type nameSet struct {
-	few  [8]string
+	few  [16]string
 	n    int
 	many map[string]bool
 }

@@ -226,8 +226,8 @@ var mutations = []mutation{
 	{"an unmodelled table is unknown", []edit{
 		{"internal/secure/secure.go", `return nil, resolve.UnknownDataset(name, pos).WithReason("the model has no such dataset")`,
 			`return resolve.NewDataset(name, []resolve.Field{{Name: "id"}}), nil`},
-		{"internal/secure/secure.go", `return fault.New(fault.Internal, o.Pos, "dataset %q has no decision", o.Dataset.Name)`,
-			"o.Hole.Body = &ast.Select{Items: []ast.SelectItem{{Expr: ast.Null(), Alias: \"id\"}}}\n\t\treturn nil"},
+		{"internal/secure/secure.go", `return nil, fault.New(fault.Internal, o.Pos, "dataset %q has no decision", o.Dataset.Name)`,
+			"o.Hole.Body = &ast.Select{Items: []ast.SelectItem{{Expr: ast.Null(), Alias: \"id\"}}}\n\t\treturn items, nil"},
 	}, core},
 	{"a denied dataset looks like a missing one", []edit{
 		{"internal/secure/secure.go", `return nil, resolve.UnknownDataset(name, pos).WithReason("no permissive`,

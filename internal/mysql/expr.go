@@ -77,7 +77,11 @@ func (c *conv) expr(e sqlparser.Expr) ast.Expr {
 
 // andOperands and orOperands flatten a chain; long ones lean to the left.
 func andOperands(e *sqlparser.AndExpr) []sqlparser.Expr {
-	out := make([]sqlparser.Expr, 0, 8)
+	n := 2
+	for left, ok := e.Left.(*sqlparser.AndExpr); ok; left, ok = left.Left.(*sqlparser.AndExpr) {
+		n++
+	}
+	out := make([]sqlparser.Expr, 0, n)
 	for {
 		out = append(out, e.Right)
 		left, ok := e.Left.(*sqlparser.AndExpr)
@@ -91,7 +95,11 @@ func andOperands(e *sqlparser.AndExpr) []sqlparser.Expr {
 }
 
 func orOperands(e *sqlparser.OrExpr) []sqlparser.Expr {
-	out := make([]sqlparser.Expr, 0, 8)
+	n := 2
+	for left, ok := e.Left.(*sqlparser.OrExpr); ok; left, ok = left.Left.(*sqlparser.OrExpr) {
+		n++
+	}
+	out := make([]sqlparser.Expr, 0, n)
 	for {
 		out = append(out, e.Right)
 		left, ok := e.Left.(*sqlparser.OrExpr)

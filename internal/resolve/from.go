@@ -151,6 +151,7 @@ type place struct {
 	occurrence Occurrence
 	hole       ast.Query
 	derived    ast.Derived
+	used       [16]bool
 }
 
 // occurrence leaves a hole where a dataset is read.
@@ -165,7 +166,10 @@ func (r *resolver) occurrence(t *ast.TableName, d *Dataset) (ast.TableExpr, *fro
 	rel.name, rel.occurrence = exposed(t), o
 	*o = Occurrence{
 		Pos: t.Pos, Dataset: d, Alias: name, Name: rel.printed,
-		Hole: &at.hole, used: make([]bool, len(d.Fields)),
+		Hole: &at.hole,
+	}
+	if o.used = at.used[:]; len(d.Fields) > len(o.used) {
+		o.used = make([]bool, len(d.Fields))
 	}
 	r.bound.Relations[rel.id].Occurrence = len(r.bound.Occurrences)
 	r.bound.Occurrences = append(r.bound.Occurrences, o)

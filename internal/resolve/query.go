@@ -210,8 +210,13 @@ func (r *resolver) values(v *ast.Values, parent *scope, ctes *cteScope) (*ast.Qu
 
 // selectBlock resolves a SELECT.
 func (r *resolver) selectBlock(b *ast.Select, parent *scope, ctes *cteScope, top bool) (ast.Body, []column, *scope) {
-	s := &scope{parent: parent, ctes: ctes, windows: r.windowNames(b.Windows)}
-	out := &ast.Select{Pos: b.Pos, Distinct: b.Distinct, Rollup: b.Rollup}
+	made := &struct {
+		scope scope
+		block ast.Select
+	}{}
+	s, out := &made.scope, &made.block
+	*s = scope{parent: parent, ctes: ctes, windows: r.windowNames(b.Windows)}
+	*out = ast.Select{Pos: b.Pos, Distinct: b.Distinct, Rollup: b.Rollup}
 	out.From = r.fromClause(b.From, s)
 	out.Where = r.predicate(b.Where, s)
 	r.onlyRows(out.Where, s, "WHERE")

@@ -109,18 +109,14 @@ type Occurrence struct {
 	// Hole is the body of the derived table that stands for the dataset.
 	Hole *ast.Query
 	used []bool
+	uses int
 }
 
-// Used lists the indices of the fields that the query uses, in the dataset's order.
-func (o *Occurrence) Used() []int {
-	var used []int
-	for i, u := range o.used {
-		if u {
-			used = append(used, i)
-		}
-	}
-	return used
-}
+// Used says whether the query uses field i of the dataset.
+func (o *Occurrence) Used(i int) bool { return o.used[i] }
+
+// Uses is the number of fields that the query uses.
+func (o *Occurrence) Uses() int { return o.uses }
 
 // Relation is something that has columns. Occurrence is the index of the
 // dataset occurrence that it is, or -1; then it reads from the relations From
@@ -156,8 +152,16 @@ func (b *Bound) OccurrencesOf(rel int) []int {
 // Resolve binds the names of a query against what a session may see. A query
 // that stands for more than the given number of nodes is refused as over a limit.
 func Resolve(q *ast.Query, catalog Catalog, nodes int) (*Bound, error) {
-	b := &Bound{Relations: make([]Relation, 0, 8), Early: make([]ast.Expr, 0, 8)}
-	r := &resolver{catalog: catalog, names: newNamer(), bound: b, budget: budget{most: nodes}}
+	made := &struct {
+		bound       Bound
+		relations   [4]Relation
+		occurrences [4]*Occurrence
+		early       [8]ast.Expr
+	}{}
+	b := &made.bound
+	b.Relations, b.Occurrences, b.Early = made.relations[:0], made.occurrences[:0], made.early[:0]
+	var relations [8]*relation
+	r := &resolver{catalog: catalog, names: newNamer(), bound: b, relations: relations[:0], budget: budget{most: nodes}}
 	out, columns := r.query(q, nil, nil, true)
 	if r.err != nil {
 		return nil, r.err

@@ -69,8 +69,9 @@ func (x ref) name() string { return x.rel.columns[x.col].name }
 
 // column makes the bound node and marks the field as used.
 func (r *resolver) column(x ref, pos ast.Pos) *ast.Column {
-	if o := x.rel.occurrence; o != nil {
+	if o := x.rel.occurrence; o != nil && !o.used[x.col] {
 		o.used[x.col] = true
+		o.uses++
 	}
 	c := &x.rel.columns[x.col]
 	out := r.slabs.columns.New()
@@ -170,6 +171,7 @@ type scope struct {
 	parent *scope
 	roots  []*from
 	rels   []*relation // of roots; see relations
+	room   [4]*relation
 	ctes   *cteScope
 	// items are the select items that a name may mean when no column has it, and
 	// cols their columns; see named.
@@ -189,7 +191,7 @@ type alias struct {
 // relations lists the scope's own relations, from left to right.
 func (s *scope) relations() []*relation {
 	if s.rels == nil && len(s.roots) > 0 {
-		s.rels = make([]*relation, 0, len(s.roots))
+		s.rels = s.room[:0]
 		for _, f := range s.roots {
 			s.rels = f.relations(s.rels)
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"vitess.io/vitess/go/vt/sqlparser"
 
@@ -125,6 +126,32 @@ func BenchmarkCold(b *testing.B) {
 					b.Fatal("nothing is printed")
 				}
 			}
+		})
+	}
+}
+
+// coldAllocs are the allocations of a cold Enforce of each of coldQueries,
+// Vitess's own parse included, which has 18, 44, 70, 75 and 99 of them.
+var coldAllocs = map[string]float64{"point": 0, "join": 0, "Q1": 0, "Q5": 0, "Q21": 0}
+
+// TestColdAllocations keeps the allocations of a text that was never seen
+// before from growing. The margin is for memory that the collector takes from pools.
+func TestColdAllocations(t *testing.T) {
+	if raceDetector {
+		t.Skip("under the race detector pools lose what they hold")
+	}
+	e, s := newCold(t, rls.PostgreSQL, 1<<20)
+	for _, q := range coldQueries {
+		t.Run(q.name, func(t *testing.T) {
+			text := q.sql + strings.Repeat(" ", 13<<10) // over the share of the cache that a plan may take
+			got := testing.AllocsPerRun(200, func() {
+				if _, err := e.Enforce(t.Context(), s, text); err != nil {
+					t.Fatal(err)
+				}
+			})
+			most := coldAllocs[q.name]
+			assert.LessOrEqual(t, got, most*1.02, "allocations")
+			assert.GreaterOrEqual(t, got, most*0.9, "a plan was found in the cache, or the number can be lowered")
 		})
 	}
 }

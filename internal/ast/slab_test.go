@@ -13,6 +13,7 @@ import (
 func TestSlab(t *testing.T) {
 	var s ast.Slab[int]
 	var all [][]int
+	var ones []*int
 	for n := range 100 {
 		got := s.Slice(n % 40)
 		require.Len(t, got, n%40)
@@ -23,10 +24,13 @@ func TestSlab(t *testing.T) {
 		one := s.New()
 		require.Zero(t, *one)
 		*one = -1
-		all = append(all, got)
+		all, ones = append(all, got), append(ones, one)
+	}
+	for _, got := range all {
+		_ = append(got, -2) // moves out
 	}
 	for n, got := range all {
-		_ = append(got, -2) // moves out
+		assert.Equal(t, -1, *ones[n])
 		for _, v := range got {
 			assert.Equal(t, n, v)
 		}

@@ -14,9 +14,10 @@ func (r *resolver) fromClause(tables []ast.TableExpr, s *scope) []ast.TableExpr 
 		return nil
 	}
 	out := make([]ast.TableExpr, len(tables))
-	s.roots = make([]*from, len(tables))
+	s.roots = s.rootRoom[:0]
 	for i, t := range tables {
-		out[i], s.roots[i] = r.tableExpr(t, s)
+		x, f := r.tableExpr(t, s)
+		out[i], s.roots = x, append(s.roots, f)
 	}
 	r.checkAliases(tables, s.relations())
 	return out

@@ -152,16 +152,16 @@ func (b *Bound) OccurrencesOf(rel int) []int {
 // Resolve binds the names of a query against what a session may see. A query
 // that stands for more than the given number of nodes is refused as over a limit.
 func Resolve(q *ast.Query, catalog Catalog, nodes int) (*Bound, error) {
-	made := &struct {
+	made := &struct { // with room for what most queries have
 		bound       Bound
 		relations   [4]Relation
+		ours        [4]*relation
 		occurrences [4]*Occurrence
 		early       [8]ast.Expr
 	}{}
 	b := &made.bound
 	b.Relations, b.Occurrences, b.Early = made.relations[:0], made.occurrences[:0], made.early[:0]
-	var relations [8]*relation
-	r := &resolver{catalog: catalog, names: newNamer(), bound: b, relations: relations[:0], budget: budget{most: nodes}}
+	r := &resolver{catalog: catalog, names: newNamer(), bound: b, relations: made.ours[:0], budget: budget{most: nodes}}
 	out, columns := r.query(q, nil, nil, true)
 	if r.err != nil {
 		return nil, r.err

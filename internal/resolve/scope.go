@@ -171,13 +171,15 @@ type scope struct {
 	parent *scope
 	roots  []*from
 	rels   []*relation // of roots; see relations
-	room   [4]*relation
 	ctes   *cteScope
 	// items are the select items that a name may mean when no column has it, and
 	// cols their columns; see named.
 	items   []ast.SelectItem
 	cols    []column
 	aliases []alias
+	// Room for the roots and relations of most queries.
+	rootRoom [4]*from
+	relRoom  [4]*relation
 	// windows maps the folded names of the WINDOW clause to printed ones.
 	windows map[string]string
 }
@@ -191,7 +193,7 @@ type alias struct {
 // relations lists the scope's own relations, from left to right.
 func (s *scope) relations() []*relation {
 	if s.rels == nil && len(s.roots) > 0 {
-		s.rels = s.room[:0]
+		s.rels = s.relRoom[:0]
 		for _, f := range s.roots {
 			s.rels = f.relations(s.rels)
 		}

@@ -88,11 +88,16 @@ type bench struct {
 
 func newBench(b testing.TB, datasets, policies int) *bench {
 	b.Helper()
+	return newBenchWith(b, datasets, policies, 0)
+}
+
+func newBenchWith(b testing.TB, datasets, policies, cacheBytes int) *bench {
+	b.Helper()
 	m, err := semantic.Parse("model.yaml", benchModel(datasets))
 	require.NoError(b, err)
 	set, err := policy.Parse("policy.yaml", benchPolicies(policies), m)
 	require.NoError(b, err)
-	e, err := rls.New(rls.Config{Policies: set, Dialect: rls.PostgreSQL})
+	e, err := rls.New(rls.Config{Policies: set, Dialect: rls.PostgreSQL, CacheBytes: cacheBytes})
 	require.NoError(b, err)
 	return &bench{e, set, newSession(b, set, map[string]any{"tenant": "acme"})}
 }

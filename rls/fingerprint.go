@@ -17,11 +17,11 @@ import (
 // fingerprints have equal results. Fingerprints are compared with == and may be
 // keys of maps. What they print as is the same in every process.
 type Fingerprint struct {
-	// enforcer is the digest of what the statements of one enforcer have in common,
-	// and plan that of what those of one plan have. They are hashed together with
-	// the arguments when that is asked for.
-	enforcer, plan digest
-	values         canonical
+	// enforcer is the digest of what the statements of one enforcer have in common.
+	// It is hashed together with the rest when that is asked for.
+	enforcer digest
+	sql      string
+	values   canonical
 }
 
 // canonical is a list of values, each with its type and length: in short, padded
@@ -51,8 +51,8 @@ func (d digest) text() string {
 
 // Sum is the fingerprint as a SHA-256 hash. It reveals none of what it covers.
 func (f Fingerprint) Sum() [sha256.Size]byte {
-	// all but the last have a fixed length
-	return sha256.Sum256([]byte(f.enforcer.text() + f.plan.text() + string(f.values.short[:]) + f.values.long))
+	sql := sha256.Sum256([]byte(f.sql)) // all but the last have a fixed length
+	return sha256.Sum256([]byte(f.enforcer.text() + string(sql[:]) + string(f.values.short[:]) + f.values.long))
 }
 
 // String is Sum in hexadecimal.

@@ -18,7 +18,6 @@ type plan struct {
 	params   int // the caller's placeholders
 	columns  []Column
 	decision *Decision
-	digest   digest // the SQL's, for fingerprints
 }
 
 // planKey is by what plans are kept.
@@ -50,11 +49,11 @@ func (e *Enforcer) plan(s session.Session, query string) (*rules.Ruling, *plan, 
 	if p, ok := e.plans.Get(key); ok {
 		return ruling, p, nil
 	}
-	p, err := e.compile(ruling, query)
+	key.text = strings.Clone(query) // the caller's may be a part of something large
+	p, err := e.compile(ruling, key.text)
 	if err != nil {
 		return nil, nil, err
 	}
-	key.text = strings.Clone(query) // the caller's may be a part of something large
 	e.plans.Put(key, p)
 	return ruling, p, nil
 }
@@ -73,20 +72,39 @@ func (e *Enforcer) compile(ruling *rules.Ruling, query string) (*plan, error) {
 	if err := view.Secure(bound); err != nil {
 		return nil, err
 	}
-	sql, slots, err := e.cfg.Dialect.d.Print(bound.Query)
+	sql, slots, err := e.print(bound)
 	if err != nil {
 		return nil, err
 	}
 	return &plan{
 		sql: sql, slots: slots, params: params,
-		columns: columns(bound), decision: newDecision(bound), digest: newDigest(sql),
+		columns: columns(bound), decision: newDecision(bound),
 	}, nil
+}
+
+// mostRoom is how large memory for printing is kept.
+const mostRoom = 1 << 16
+
+// print writes a query in memory that the next may use again.
+func (e *Enforcer) print(b *resolve.Bound) (sql string, slots []dialect.Arg, err error) {
+	room, ok := e.rooms.Get().(*[]byte)
+	if !ok {
+		room = new([]byte)
+	}
+	*room, slots, err = e.cfg.Dialect.d.PrintIn(*room, b.Query)
+	if err == nil {
+		sql = string(*room)
+	}
+	if cap(*room) <= mostRoom {
+		e.rooms.Put(room)
+	}
+	return sql, slots, err
 }
 
 // roomy is a statement with room for the arguments of most.
 type roomy struct {
 	Statement
-	room [4]any
+	room [3]any
 }
 
 // bind makes the statement of a plan: each argument is the caller's where the
@@ -110,7 +128,7 @@ func (p *plan) bind(ruling *rules.Ruling, args []any) (*Statement, error) {
 		st.Args = append(st.Args, v)
 	}
 	st.Args = st.Args[:len(st.Args):len(st.Args)] // nobody appends into room
-	st.Fingerprint.plan = p.digest
+	st.Fingerprint.sql = p.sql
 	st.Fingerprint.values.set(st.Args)
 	return st, nil
 }

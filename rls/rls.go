@@ -15,6 +15,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/hedgerow/hedgerow/internal/cache"
 	"github.com/hedgerow/hedgerow/internal/fault"
@@ -124,6 +125,7 @@ type Enforcer struct {
 	compiled *compiled
 	// identity stands for model, policies and dialect in fingerprints.
 	identity digest
+	rooms    *sync.Pool // of *[]byte, to print in
 	// schema made the sessions that this enforcer accepts.
 	schema   *session.Schema
 	onResult func(context.Context, Result)
@@ -161,7 +163,7 @@ func New(cfg Config) (*Enforcer, error) {
 	return &Enforcer{
 		cfg: cfg, limits: limits, parser: parser, model: model, rules: cfg.Policies.Rules(),
 		plans: plans, compiled: &compiled{},
-		identity: identity(cfg), schema: cfg.Policies.Schema(),
+		identity: identity(cfg), rooms: &sync.Pool{}, schema: cfg.Policies.Schema(),
 	}, nil
 }
 

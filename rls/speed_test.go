@@ -3,6 +3,7 @@
 package rls_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -46,4 +47,21 @@ func TestSpeedIsFlat(t *testing.T) {
 	t.Logf("2,000 datasets and 100 policies: %.2f warm, %.2f cold", warm, cold)
 	assert.Less(t, warm, 3.0)
 	assert.Less(t, cold, 3.0)
+}
+
+// coldAllocations are those of texts that were never seen, Vitess's own parse
+// included, when what the policies decide is known.
+var coldAllocations = map[string]float64{"point": 50, "join": 103, "Q1": 134, "Q5": 151, "Q21": 198}
+
+// TestColdAllocations keeps them from growing. The margin is for memory that the
+// collector takes from pools.
+func TestColdAllocations(t *testing.T) {
+	e := newBenchWith(t, 10, 10, 1<<20)
+	_, texts := benchTexts()
+	for name, most := range coldAllocations {
+		text := texts[name] + strings.Repeat(" ", 13<<10) // more than a plan may take
+		got := testing.AllocsPerRun(200, func() { e.enforce(t, e.who, text) })
+		assert.LessOrEqual(t, got, most*1.02, name)
+		assert.GreaterOrEqual(t, got, most*0.9, "%s: a plan was found, or the number can be lowered", name)
+	}
 }

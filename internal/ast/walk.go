@@ -8,7 +8,83 @@ func Walk(e Expr, f func(Expr) bool) {
 	if e == nil || !f(e) {
 		return
 	}
-	children(e, func(x Expr) { Walk(x, f) }, func(q *Query) { WalkQuery(q, f) })
+	switch e := e.(type) {
+	case *Literal, *Param, *Slot, *Name, *Star, *Column:
+	case *And:
+		walkAll(e.X, f)
+	case *Or:
+		walkAll(e.X, f)
+	case *Xor:
+		Walk(e.Left, f)
+		Walk(e.Right, f)
+	case *Not:
+		Walk(e.X, f)
+	case *Compare:
+		Walk(e.Left, f)
+		Walk(e.Right, f)
+	case *Quantified:
+		Walk(e.X, f)
+		WalkQuery(e.Query, f)
+	case *Is:
+		Walk(e.X, f)
+	case *Between:
+		Walk(e.X, f)
+		Walk(e.Low, f)
+		Walk(e.High, f)
+	case *Like:
+		Walk(e.X, f)
+		Walk(e.Pattern, f)
+		Walk(e.Escape, f)
+	case *InList:
+		Walk(e.X, f)
+		walkAll(e.List, f)
+	case *InQuery:
+		Walk(e.X, f)
+		WalkQuery(e.Query, f)
+	case *Exists:
+		WalkQuery(e.Query, f)
+	case *Subquery:
+		WalkQuery(e.Query, f)
+	case *Tuple:
+		walkAll(e.X, f)
+	case *Case:
+		Walk(e.Operand, f)
+		for _, w := range e.Whens {
+			Walk(w.Cond, f)
+			Walk(w.Then, f)
+		}
+		Walk(e.Else, f)
+	case *Cast:
+		Walk(e.X, f)
+	case *Binary:
+		Walk(e.Left, f)
+		Walk(e.Right, f)
+	case *Neg:
+		Walk(e.X, f)
+	case *BitNot:
+		Walk(e.X, f)
+	case *DateAdd:
+		Walk(e.X, f)
+		Walk(e.Amount, f)
+	case *Extract:
+		Walk(e.X, f)
+	case *Call:
+		walkAll(e.Args, f)
+		walkOrder(e.OrderBy, f)
+		walkWindow(e.Over, f)
+	}
+}
+
+func walkAll(list []Expr, f func(Expr) bool) {
+	for _, x := range list {
+		Walk(x, f)
+	}
+}
+
+func walkOrder(items []OrderItem, f func(Expr) bool) {
+	for _, o := range items {
+		Walk(o.Expr, f)
+	}
 }
 
 // WalkQuery walks every expression of a query.
@@ -22,9 +98,7 @@ func WalkQuery(q *Query, f func(Expr) bool) {
 		}
 	}
 	walkBody(q.Body, f)
-	for _, o := range q.OrderBy {
-		Walk(o.Expr, f)
-	}
+	walkOrder(q.OrderBy, f)
 	if q.Limit != nil {
 		Walk(q.Limit.Count, f)
 		Walk(q.Limit.Offset, f)
@@ -40,9 +114,7 @@ func walkBody(b Body, f func(Expr) bool) {
 		walkBody(b.Right, f)
 	case *Values:
 		for _, row := range b.Rows {
-			for _, x := range row {
-				Walk(x, f)
-			}
+			walkAll(row, f)
 		}
 	case *Query:
 		WalkQuery(b, f)
@@ -57,12 +129,10 @@ func walkSelect(s *Select, f func(Expr) bool) {
 		walkTable(t, f)
 	}
 	Walk(s.Where, f)
-	for _, x := range s.GroupBy {
-		Walk(x, f)
-	}
+	walkAll(s.GroupBy, f)
 	Walk(s.Having, f)
 	for _, w := range s.Windows {
-		windowChildren(w.Window, func(x Expr) { Walk(x, f) })
+		walkWindow(w.Window, f)
 	}
 }
 
@@ -77,96 +147,16 @@ func walkTable(t TableExpr, f func(Expr) bool) {
 	}
 }
 
-// children calls expr for every direct child of e and query for every query in it.
-func children(e Expr, expr func(Expr), query func(*Query)) {
-	each := func(list []Expr) {
-		for _, x := range list {
-			expr(x)
-		}
-	}
-	switch e := e.(type) {
-	case *Literal, *Param, *Slot, *Name, *Star, *Column:
-	case *And:
-		each(e.X)
-	case *Or:
-		each(e.X)
-	case *Xor:
-		expr(e.Left)
-		expr(e.Right)
-	case *Not:
-		expr(e.X)
-	case *Compare:
-		expr(e.Left)
-		expr(e.Right)
-	case *Quantified:
-		expr(e.X)
-		query(e.Query)
-	case *Is:
-		expr(e.X)
-	case *Between:
-		expr(e.X)
-		expr(e.Low)
-		expr(e.High)
-	case *Like:
-		expr(e.X)
-		expr(e.Pattern)
-		expr(e.Escape)
-	case *InList:
-		expr(e.X)
-		each(e.List)
-	case *InQuery:
-		expr(e.X)
-		query(e.Query)
-	case *Exists:
-		query(e.Query)
-	case *Subquery:
-		query(e.Query)
-	case *Tuple:
-		each(e.X)
-	case *Case:
-		expr(e.Operand)
-		for _, w := range e.Whens {
-			expr(w.Cond)
-			expr(w.Then)
-		}
-		expr(e.Else)
-	case *Cast:
-		expr(e.X)
-	case *Binary:
-		expr(e.Left)
-		expr(e.Right)
-	case *Neg:
-		expr(e.X)
-	case *BitNot:
-		expr(e.X)
-	case *DateAdd:
-		expr(e.X)
-		expr(e.Amount)
-	case *Extract:
-		expr(e.X)
-	case *Call:
-		each(e.Args)
-		for _, o := range e.OrderBy {
-			expr(o.Expr)
-		}
-		windowChildren(e.Over, expr)
-	}
-}
-
-func windowChildren(w *Window, expr func(Expr)) {
+func walkWindow(w *Window, f func(Expr) bool) {
 	if w == nil {
 		return
 	}
-	for _, x := range w.PartitionBy {
-		expr(x)
-	}
-	for _, o := range w.OrderBy {
-		expr(o.Expr)
-	}
+	walkAll(w.PartitionBy, f)
+	walkOrder(w.OrderBy, f)
 	if w.Frame != nil {
-		expr(w.Frame.Start.Offset)
+		Walk(w.Frame.Start.Offset, f)
 		if w.Frame.End != nil {
-			expr(w.Frame.End.Offset)
+			Walk(w.Frame.End.Offset, f)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -180,40 +181,61 @@ func (p *printer) prepared(name string, c *ast.Call) *ast.Call {
 	if !ok || len(c.Args) == 0 || p.d.Mixes {
 		return c
 	}
-	out := *c
-	out.Args = make([]ast.Expr, len(c.Args))
+	out := c
 	var met []ast.Expr
 	for i, a := range c.Args {
-		switch f.Arg(i) {
-		case function.Truth:
-			a = p.truth(a)
-		case function.Number:
-			a = p.number(a)
-		case function.Whole:
-			a = p.whole(a)
-		case function.Text:
-			a = p.textual(a)
-		case function.Moment:
-			a = p.moment(a)
-		case function.Compared, function.Shared:
+		kind := f.Arg(i)
+		if kind == function.Compared || kind == function.Shared {
 			met = append(met, a)
 		}
-		out.Args[i] = a
+		if x := p.read(kind, a); x != a {
+			out = copied(out, c)
+			out.Args[i] = x
+		}
 	}
 	if len(met) == 0 {
-		return &out
+		return out
 	}
 	if f.Arg(0) == function.Compared {
 		met = p.alike(met...)
 	} else {
 		met = p.shared(met...)
 	}
+	out = copied(out, c)
 	for i := range out.Args {
 		if k := f.Arg(i); k == function.Compared || k == function.Shared {
 			out.Args[i], met = met[0], met[1:]
 		}
 	}
+	return out
+}
+
+// copied copies a call unless it is no longer the original.
+func copied(c, original *ast.Call) *ast.Call {
+	if c != original {
+		return c
+	}
+	out := *c
+	out.Args = slices.Clone(c.Args)
 	return &out
+}
+
+// read prepares an argument that is read by itself.
+func (p *printer) read(kind function.Arg, a ast.Expr) ast.Expr {
+	switch kind {
+	case function.Truth:
+		return p.truth(a)
+	case function.Number:
+		return p.number(a)
+	case function.Whole:
+		return p.whole(a)
+	case function.Text:
+		return p.textual(a)
+	case function.Moment:
+		return p.moment(a)
+	default:
+		return a
+	}
 }
 
 // formOf finds the most special form of a call.

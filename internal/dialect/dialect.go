@@ -244,13 +244,19 @@ type Arg struct {
 // Unsupported for what the database can't express, Limit for text over
 // MaxText, Internal for a tree that isn't resolved.
 func (d *Dialect) Print(q *ast.Query) (sql string, args []Arg, err error) {
-	p := &printer{d: d, numbers: map[argKey]int{}}
-	p.text.Grow(512) // most statements fit
+	text, args, err := d.PrintIn(nil, q)
+	return string(text), args, err
+}
+
+// PrintIn is Print into the memory of room, or larger memory if that is too
+// small. The text is in what it gives, which the caller may use again.
+func (d *Dialect) PrintIn(room []byte, q *ast.Query) (text []byte, args []Arg, err error) {
+	p := &printer{d: d, text: room[:0]}
 	p.query(q)
 	p.write(d.Suffix)
 	p.checkSize(0)
 	if p.err != nil {
-		return "", nil, p.err
+		return p.text[:0], nil, p.err
 	}
-	return p.text.String(), p.args, nil
+	return p.text, p.args, nil
 }

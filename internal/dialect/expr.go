@@ -247,7 +247,9 @@ func (p *printer) binary(n *ast.Binary) {
 		p.checkedWhole(n)
 		return
 	}
-	n = &ast.Binary{Pos: n.Pos, Op: n.Op, Left: p.number(n.Left), Right: p.number(n.Right)}
+	if left, right := p.number(n.Left), p.number(n.Right); left != n.Left || right != n.Right {
+		n = &ast.Binary{Pos: n.Pos, Op: n.Op, Left: left, Right: right}
+	}
 	if word, ok := p.d.Infix[n.Op]; ok {
 		own := p.binaryLevel(n)
 		p.expr(n.Left, own)

@@ -18,7 +18,6 @@ var forms = map[ast.LiteralKind]*regexp.Regexp{
 	ast.BoolLiteral:      regexp.MustCompile(`^(true|false)$`),
 	ast.DecimalLiteral:   regexp.MustCompile(`^[0-9]+\.[0-9]+$`),
 	ast.FloatLiteral:     regexp.MustCompile(`^[0-9]+(\.[0-9]+)?e-?[0-9]+$`),
-	ast.DateLiteral:      regexp.MustCompile(`^\d{4}-\d\d-\d\d$`),
 	ast.TimeLiteral:      regexp.MustCompile(`^\d\d:\d\d:\d\d(\.\d{1,6})?$`),
 	ast.TimestampLiteral: regexp.MustCompile(`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?$`),
 }
@@ -54,10 +53,26 @@ func wellFormed(n *ast.Literal) bool {
 		return utf8.ValidString(n.Text) && !strings.Contains(n.Text, "\x00")
 	case ast.IntLiteral:
 		return n.Text != "" && strings.Trim(n.Text, "0123456789") == ""
+	case ast.DateLiteral:
+		return hasForm(n.Text, "0000-00-00")
 	default:
 		form, ok := forms[n.Kind]
 		return ok && form.MatchString(n.Text)
 	}
+}
+
+// hasForm tells whether a text is a form with any digits for its zeros.
+func hasForm(text, form string) bool {
+	if len(text) != len(form) {
+		return false
+	}
+	for i := range len(text) {
+		digit := '0' <= text[i] && text[i] <= '9'
+		if digit != (form[i] == '0') || !digit && text[i] != form[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // date writes a constant of time, whose form is checked already.

@@ -189,6 +189,15 @@ func (p *printer) alike(x ...ast.Expr) []ast.Expr {
 	return x
 }
 
+// pair is alike for two values. Those of one type meet as they are.
+func (p *printer) pair(a, b ast.Expr) (ast.Expr, ast.Expr) {
+	if t := function.TypeOf(a); p.d.Mixes || t != ast.Unknown && t == function.TypeOf(b) {
+		return a, b
+	}
+	x := p.alike(a, b)
+	return x[0], x[1]
+}
+
 // mixture names the classes that meet.
 func (p *printer) mixture(seen [clockClass + 1]bool) string {
 	var names []string

@@ -83,10 +83,10 @@ func (p *printer) compare(n *ast.Compare) {
 		p.exactCompare(n, word)
 		return
 	}
-	x := p.alike(n.Left, n.Right)
-	p.expr(x[0], additive)
+	left, right := p.pair(n.Left, n.Right)
+	p.expr(left, additive)
 	p.write(word)
-	p.expr(x[1], additive)
+	p.expr(right, additive)
 }
 
 // exactCompare compares strings by code point. For equality the plain
@@ -272,13 +272,14 @@ func (p *printer) countedQuantifier(n *ast.Quantified, word string) {
 // collations.
 func (p *printer) indexable(x ast.Expr, others ...ast.Expr) bool {
 	_, column := x.(*ast.Column)
-	any := false
-	for _, e := range append([]ast.Expr{x}, others...) {
-		switch e.(type) {
-		case *ast.Column:
-			any = true
-		case *ast.Slot, *ast.Param, *ast.Literal:
-		default:
+	if !isOperand(x) {
+		return false
+	}
+	any := column
+	for _, e := range others {
+		_, is := e.(*ast.Column)
+		any = any || is
+		if !isOperand(e) {
 			return false
 		}
 	}
@@ -291,6 +292,16 @@ func (p *printer) indexable(x ast.Expr, others ...ast.Expr) bool {
 		}
 	}
 	return true
+}
+
+// isOperand tells an expression that isn't computed.
+func isOperand(e ast.Expr) bool {
+	switch e.(type) {
+	case *ast.Column, *ast.Slot, *ast.Param, *ast.Literal:
+		return true
+	default:
+		return false
+	}
 }
 
 // sessionList writes IN over a list of the session: one parameter where the

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -22,17 +23,61 @@ const (
 // it is thrown away.
 type printer struct {
 	d       *Dialect
-	text    strings.Builder
+	text    []byte
 	args    []Arg
-	numbers map[argKey]int // parameter numbers already given
-	absent  []string       // group expressions that a level of a rollup lacks
-	checked bool           // an enclosing check covers the arithmetic
+	numbers numbers
+	absent  []string // group expressions that a level of a rollup lacks
+	checked bool     // an enclosing check covers the arithmetic
 	depth   int
 	err     error
 }
 
 // argKey identifies a bound value: a caller's placeholder, or a slot's element.
 type argKey struct{ param, slot, elem int }
+
+// numbers are the parameter numbers already given: a list, from 1, as long as it
+// is short.
+type numbers struct {
+	few  [4]argKey
+	n    int
+	many map[argKey]int
+}
+
+// of gives the number of a value.
+func (s *numbers) of(key argKey) (number int, ok bool) {
+	if s.many != nil {
+		number, ok = s.many[key]
+		return number, ok
+	}
+	for i := range s.n {
+		if s.few[i] == key {
+			return i + 1, true
+		}
+	}
+	return 0, false
+}
+
+// add gives the next number to a value that has none.
+func (s *numbers) add(key argKey) int {
+	switch {
+	case s.many != nil:
+		s.many[key] = s.n + 1
+	case s.n < len(s.few):
+		s.few[s.n] = key
+	default:
+		s.many = map[argKey]int{key: s.n + 1}
+		for i, k := range s.few {
+			s.many[k] = i + 1
+		}
+	}
+	s.n++
+	return s.n
+}
+
+func (s numbers) clone() numbers {
+	s.many = maps.Clone(s.many)
+	return s
+}
 
 func (p *printer) fail(kind fault.Kind, pos ast.Pos, format string, args ...any) *fault.Error {
 	f := fault.New(kind, pos, format, args...)
@@ -59,7 +104,7 @@ func (p *printer) enter(pos ast.Pos) bool {
 
 // checkSize refuses text over MaxText.
 func (p *printer) checkSize(pos ast.Pos) {
-	if p.text.Len() > MaxText {
+	if len(p.text) > MaxText {
 		p.fail(fault.Limit, pos, "the SQL for %s is larger than %d bytes", p.d.Name, MaxText).
 			WithHint("nest fewer function calls, and pass long strings as arguments")
 	}
@@ -69,12 +114,16 @@ func (p *printer) leave() { p.depth-- }
 
 func (p *printer) write(parts ...string) {
 	for _, s := range parts {
-		p.text.WriteString(s)
+		p.text = append(p.text, s...)
 	}
 }
 
 // ident writes one identifier, always quoted.
 func (p *printer) ident(pos ast.Pos, name string) {
+	if plain(name) && len(name) <= p.d.MaxName {
+		p.text = append(append(append(p.text, p.d.Quote), name...), p.d.Quote)
+		return
+	}
 	switch {
 	case name == "":
 		p.fail(fault.Internal, pos, "a name is empty")
@@ -87,17 +136,29 @@ func (p *printer) ident(pos ast.Pos, name string) {
 		p.fail(fault.Unsupported, pos, "a name is longer than the %d bytes that %s allows", p.d.MaxName, p.d.Name).
 			WithHint("give it a shorter alias with AS")
 	}
-	p.text.WriteByte(p.d.Quote)
+	p.text = append(p.text, p.d.Quote)
 	for i := range len(name) {
 		switch {
 		case p.d.QuoteEscape && (name[i] == p.d.Quote || name[i] == '\\'):
-			p.text.WriteByte('\\')
+			p.text = append(p.text, '\\')
 		case name[i] == p.d.Quote:
-			p.text.WriteByte(p.d.Quote)
+			p.text = append(p.text, p.d.Quote)
 		}
-		p.text.WriteByte(name[i])
+		p.text = append(p.text, name[i])
 	}
-	p.text.WriteByte(p.d.Quote)
+	p.text = append(p.text, p.d.Quote)
+}
+
+// plain tells a name of ASCII letters, digits and underscores, which every
+// database takes as it is between its quotes.
+func plain(name string) bool {
+	for i := range len(name) {
+		c := name[i]
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_') {
+			return false
+		}
+	}
+	return name != ""
 }
 
 func isControl(r rune) bool { return r < ' ' || r >= 0x7f && r <= 0x9f }
@@ -109,11 +170,10 @@ func (p *printer) param(key argKey, arg Arg) {
 		p.write("?")
 		return
 	}
-	n, ok := p.numbers[key]
+	n, ok := p.numbers.of(key)
 	if !ok {
 		p.args = append(p.args, arg)
-		n = len(p.args)
-		p.numbers[key] = n
+		n = p.numbers.add(key)
 	}
 	p.write(p.d.Parameter, strconv.Itoa(n))
 }
@@ -201,5 +261,5 @@ func (d *Dialect) Table(parts ...string) (string, error) {
 	if p.err != nil {
 		return "", p.err
 	}
-	return p.text.String(), nil
+	return string(p.text), nil
 }

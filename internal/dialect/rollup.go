@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 
@@ -90,9 +89,9 @@ func isAggregate(c *ast.Call) bool {
 
 // textOf writes an expression beside the statement.
 func (p *printer) textOf(e ast.Expr) string {
-	aside := &printer{d: p.d, args: slices.Clone(p.args), numbers: maps.Clone(p.numbers)}
+	aside := &printer{d: p.d, args: slices.Clone(p.args), numbers: p.numbers.clone()}
 	aside.expr(e, lowest)
-	return aside.text.String()
+	return string(aside.text)
 }
 
 // rollupUnion writes the levels one by one.

@@ -63,10 +63,7 @@ type Func struct {
 
 // Lookup finds a function by its lower-case name or alias.
 func Lookup(name string) (*Func, bool) {
-	if canonical, ok := aliases[name]; ok {
-		name = canonical
-	}
-	f, ok := table[name]
+	f, ok := byName[name]
 	return f, ok
 }
 

@@ -1,6 +1,10 @@
 package function
 
-import "github.com/hedgerow/hedgerow/internal/ast"
+import (
+	"maps"
+
+	"github.com/hedgerow/hedgerow/internal/ast"
+)
 
 const (
 	total   = true
@@ -260,6 +264,17 @@ var table = list(
 	window("nth_value", nth, 2, 2, first, partial,
 		"the value of the row of that number in the frame"),
 )
+
+// byName finds a function by its name or alias.
+var byName = func() map[string]*Func {
+	all := maps.Clone(table)
+	for alias, name := range aliases {
+		if f, ok := table[name]; ok {
+			all[alias] = f
+		}
+	}
+	return all
+}()
 
 // aliases are other names of the same function.
 var aliases = map[string]string{

@@ -246,8 +246,8 @@ var mutations = []mutation{
 	{"an unmodelled table is unknown", []edit{
 		{"internal/secure/secure.go", `return nil, resolve.UnknownDataset(name, pos).WithReason("the model has no such dataset")`,
 			`return resolve.NewDataset(name, []resolve.Field{{Name: "id"}}), nil`},
-		{"internal/secure/secure.go", `return fault.New(fault.Internal, o.Pos, "dataset %q has no decision", o.Dataset.Name)`,
-			"o.Hole.Body = &ast.Select{Items: []ast.SelectItem{{Expr: ast.Null(), Alias: \"id\"}}}\n\t\treturn nil"},
+		{"internal/secure/secure.go", `return nil, fault.New(fault.Internal, o.Pos, "dataset %q has no decision", o.Dataset.Name)`,
+			"o.Hole.Body = &ast.Select{Items: []ast.SelectItem{{Expr: ast.Null(), Alias: \"id\"}}}\n\t\treturn items, nil"},
 	}, core},
 	{"a denied dataset looks like a missing one", []edit{
 		{"internal/secure/secure.go", `return nil, resolve.UnknownDataset(name, pos).WithReason("no permissive`,
@@ -290,12 +290,12 @@ var mutations = []mutation{
 			`e := fault.New(fault.UnknownName, pos, "unknown field %s", quote(parts)).`},
 	}, core},
 	{"an ambiguous field is refused", []edit{
-		{"internal/resolve/scope.go", "case len(refs) == 1:",
-			"case len(refs) >= 1:"},
+		{"internal/resolve/scope.go", "case found.n == 1:",
+			"case found.n >= 1:"},
 	}, core},
 	{"two relations of one name are refused", []edit{
-		{"internal/resolve/from.go", "if seen[rel.name] {",
-			"if seen[rel.name] && false {"},
+		{"internal/resolve/from.go", "if seen.has(rel.name) {",
+			"if seen.has(rel.name) && false {"},
 	}, core},
 	{"a derived table doesn't see its siblings", []edit{
 		{"internal/resolve/from.go", "q, cols := r.query(t.Query, s.parent, s.ctes, false)",
@@ -310,12 +310,12 @@ var mutations = []mutation{
 			"\treturn strings.ToLower(name)\n}\n\nfunc isUpper"},
 	}, semantic},
 	{"relations get names that are unique", []edit{
-		{"internal/resolve/names.go", "n.used[key] || reserved != nil && reserved(key)",
+		{"internal/resolve/names.go", "n.used.has(key) || reserved != nil && reserved(key)",
 			"reserved != nil && reserved(key)"},
 	}, core},
 	{"the table's own alias is taken", []edit{
-		{"internal/resolve/names.go", "map[string]bool{TableAlias: true}",
-			"map[string]bool{}"},
+		{"internal/resolve/names.go", "\tn.used.add(TableAlias)\n",
+			""},
 	}, core},
 	{"ordinals are checked", []edit{
 		{"internal/resolve/query.go", "if err != nil || n < 1 || n > columns {",
@@ -438,8 +438,8 @@ var mutations = []mutation{
 			"if len(src.orig) > lim.Bytes && false {"},
 	}, mysql},
 	{"the number of tokens is bounded", []edit{
-		{"internal/mysql/gate.go", "if len(toks) == lim.Nodes {",
-			"if len(toks) == lim.Nodes && false {"},
+		{"internal/mysql/gate.go", "if len(s.toks) == lim.Nodes {",
+			"if len(s.toks) == lim.Nodes && false {"},
 	}, mysql},
 	{"IN lists are bounded", []edit{
 		{"internal/mysql/expr.go", "if len(r) > c.lim.ListItems {",
@@ -462,8 +462,8 @@ var mutations = []mutation{
 			"if r.err == nil && n > maxSteps-r.budget.steps && false {"},
 	}, budget},
 	{"the statement's length is bounded", []edit{
-		{"internal/dialect/printer.go", "if p.text.Len() > MaxText {",
-			"if p.text.Len() > MaxText && false {"},
+		{"internal/dialect/printer.go", "if len(p.text) > MaxText {",
+			"if len(p.text) > MaxText && false {"},
 	}, budget},
 	{"limits have a maximum", []edit{
 		{"rls/rls.go", "if f.given < 0 || f.given > f.max {",

@@ -65,7 +65,8 @@ func (c *conv) call(e sqlparser.Expr) ast.Expr {
 func (c *conv) aggregate(e sqlparser.Expr) ast.Expr {
 	switch e := e.(type) {
 	case *sqlparser.CountStar:
-		out := &ast.Call{Pos: c.claim(sqlparser.COUNT), Func: "count", Star: true}
+		out := c.fixedCall("count", []int{sqlparser.COUNT})
+		out.Star = true
 		c.claim('*')
 		out.Over = c.over(e.OverClause)
 		return out
@@ -159,7 +160,9 @@ func rankName(t sqlparser.ArgumentLessWindowExprType) (name string, typ int) {
 
 // fixedCall makes a call of arguments of which the last may be absent.
 func (c *conv) fixedCall(name string, types []int, args ...sqlparser.Expr) *ast.Call {
-	out := &ast.Call{Pos: c.claim(types...), Func: name}
+	out := c.slabs.calls.New()
+	out.Pos, out.Func = c.claim(types...), name
+	out.Args = c.slabs.exprs.Slice(len(args))[:0]
 	for _, a := range args {
 		if a != nil {
 			out.Args = append(out.Args, c.expr(a))

@@ -21,10 +21,35 @@ type conv struct {
 	depth  int
 	ops    []setOp // still to come
 	blocks []block // still to come
+	items  []span  // of all blocks
+	item   int     // the first of items that is still to come
 	params int
 	model  bool // a model expression: no subqueries
 	ansi   bool // << is what ansi.go made of ||
 	err    *fault.Error
+	slabs  slabs
+}
+
+// slabs are where the commonest nodes are made.
+type slabs struct {
+	names    ast.Slab[name]
+	literals ast.Slab[ast.Literal]
+	compares ast.Slab[ast.Compare]
+	calls    ast.Slab[ast.Call]
+	binaries ast.Slab[ast.Binary]
+	tables   ast.Slab[table]
+	exprs    ast.Slab[ast.Expr]
+}
+
+// name and table are nodes with the room for their parts.
+type name struct {
+	ast.Name
+	parts [2]string
+}
+
+type table struct {
+	ast.TableName
+	parts [1]string
 }
 
 // window bounds the search for a token, so that a query costs linear time even
@@ -98,6 +123,7 @@ func (c *conv) findName(text string) int {
 	return -1
 }
 
+// take claims token i.
 func (c *conv) take(i int) ast.Pos {
 	if i < 0 {
 		return c.here()
@@ -118,7 +144,7 @@ func (c *conv) statement(stmt sqlparser.Statement) *ast.Query {
 		return nil
 	}
 	q := c.query(table)
-	if c.err == nil && len(c.ops)+len(c.blocks) > 0 {
+	if c.err == nil && (len(c.ops)+len(c.blocks) > 0 || c.item < len(c.items)) {
 		c.disagree()
 	}
 	for i := range c.toks {
@@ -296,7 +322,7 @@ func (c *conv) values(v *sqlparser.ValuesStatement) ast.Body {
 }
 
 func (c *conv) selectBlock(s *sqlparser.Select) ast.Body {
-	if len(c.blocks) == 0 || s.SelectExprs == nil || len(c.blocks[0].items) != len(s.SelectExprs.Exprs) {
+	if len(c.blocks) == 0 || s.SelectExprs == nil || c.blocks[0].items != len(s.SelectExprs.Exprs) || c.blocks[0].first != c.item {
 		c.disagree()
 		return nil
 	}
@@ -304,12 +330,12 @@ func (c *conv) selectBlock(s *sqlparser.Select) ast.Body {
 	c.blocks = c.blocks[1:]
 	c.cur = b.tok + 1
 	c.selectOptions(s)
-	out := &ast.Select{Pos: c.tokenPos(b.tok), Distinct: s.Distinct, Items: make([]ast.SelectItem, 0, len(b.items))}
-	for i, item := range s.SelectExprs.Exprs {
+	out := &ast.Select{Pos: c.tokenPos(b.tok), Distinct: s.Distinct, Items: make([]ast.SelectItem, 0, b.items)}
+	for _, item := range s.SelectExprs.Exprs {
 		if c.err != nil {
 			return nil
 		}
-		out.Items = append(out.Items, c.selectItem(item, b.items[i]))
+		out.Items = append(out.Items, c.selectItem(item))
 	}
 	out.From = c.from(s.From)
 	if s.Where != nil {
@@ -339,11 +365,14 @@ func (c *conv) selectOptions(s *sqlparser.Select) {
 	}
 }
 
-func (c *conv) selectItem(item sqlparser.SelectExpr, at span) ast.SelectItem {
-	if at.end <= at.first {
+// selectItem converts the next item of the text.
+func (c *conv) selectItem(item sqlparser.SelectExpr) ast.SelectItem {
+	if c.item >= len(c.items) || c.items[c.item].end <= c.items[c.item].first {
 		c.disagree()
 		return ast.SelectItem{}
 	}
+	at := c.items[c.item]
+	c.item++
 	c.cur = at.first
 	out := ast.SelectItem{Pos: c.tokenPos(at.first), Text: c.textOf(at)}
 	switch e := item.(type) {
@@ -358,7 +387,7 @@ func (c *conv) selectItem(item sqlparser.SelectExpr, at span) ast.SelectItem {
 		}
 	case *sqlparser.StarExpr:
 		star := &ast.Star{Pos: out.Pos}
-		star.Qualifier, _ = c.tableParts(e.TableName)
+		star.Qualifier, _ = c.tableParts(nil, e.TableName)
 		out.Expr = star
 		c.cur = at.end
 	default:
@@ -372,7 +401,7 @@ func (c *conv) selectItem(item sqlparser.SelectExpr, at span) ast.SelectItem {
 func (c *conv) textOf(at span) string {
 	text := c.src.text
 	whole := text[c.toks[at.first].start:c.toks[at.end-1].end]
-	if strings.IndexFunc(whole, mayNotStay) < 0 {
+	if stays(whole) {
 		return whole
 	}
 	var b strings.Builder
@@ -394,8 +423,17 @@ func (c *conv) textOf(at span) string {
 	}, b.String())
 }
 
-// mayNotStay tells control characters and those with which a comment starts.
-func mayNotStay(r rune) bool { return unicode.IsControl(r) || r == '/' || r == '-' || r == '#' }
+// stays tells a text of printable ASCII in which no comment can start.
+func stays(text string) bool {
+	for i := range len(text) {
+		c := text[i]
+		comment := c == '#' || (c == '/' || c == '-') && i+1 < len(text) && (text[i+1] == '*' || text[i+1] == '/' || text[i+1] == '-')
+		if c < ' ' || c >= 0x7f || comment {
+			return false
+		}
+	}
+	return true
+}
 
 func (c *conv) orderBy(list sqlparser.OrderBy) []ast.OrderItem {
 	if len(list) == 0 {

@@ -10,12 +10,12 @@ import (
 )
 
 func (c *conv) exprs(list []sqlparser.Expr) []ast.Expr {
-	out := make([]ast.Expr, 0, len(list))
-	for _, e := range list {
+	out := c.slabs.exprs.Slice(len(list))
+	for i, e := range list {
 		if c.err != nil {
 			return nil
 		}
-		out = append(out, c.expr(e))
+		out[i] = c.expr(e)
 	}
 	return out
 }
@@ -32,7 +32,7 @@ func (c *conv) expr(e sqlparser.Expr) ast.Expr {
 	case *sqlparser.Literal:
 		return c.literal(e)
 	case *sqlparser.NullVal:
-		return &ast.Literal{Pos: c.claim(sqlparser.NULL), Kind: ast.NullLiteral}
+		return c.newLiteral(c.claim(sqlparser.NULL), ast.NullLiteral, "")
 	case sqlparser.BoolVal:
 		return c.boolean(e)
 	case *sqlparser.Argument:
@@ -77,7 +77,11 @@ func (c *conv) expr(e sqlparser.Expr) ast.Expr {
 
 // andOperands and orOperands flatten a chain; long ones lean to the left.
 func andOperands(e *sqlparser.AndExpr) []sqlparser.Expr {
-	var out []sqlparser.Expr
+	n := 2
+	for left, ok := e.Left.(*sqlparser.AndExpr); ok; left, ok = left.Left.(*sqlparser.AndExpr) {
+		n++
+	}
+	out := make([]sqlparser.Expr, 0, n)
 	for {
 		out = append(out, e.Right)
 		left, ok := e.Left.(*sqlparser.AndExpr)
@@ -91,7 +95,11 @@ func andOperands(e *sqlparser.AndExpr) []sqlparser.Expr {
 }
 
 func orOperands(e *sqlparser.OrExpr) []sqlparser.Expr {
-	var out []sqlparser.Expr
+	n := 2
+	for left, ok := e.Left.(*sqlparser.OrExpr); ok; left, ok = left.Left.(*sqlparser.OrExpr) {
+		n++
+	}
+	out := make([]sqlparser.Expr, 0, n)
 	for {
 		out = append(out, e.Right)
 		left, ok := e.Left.(*sqlparser.OrExpr)
@@ -105,8 +113,9 @@ func orOperands(e *sqlparser.OrExpr) []sqlparser.Expr {
 }
 
 func (c *conv) column(e *sqlparser.ColName) ast.Expr {
-	out := &ast.Name{}
-	out.Parts, out.Pos = c.parts(e.Qualifier.Qualifier.String(), e.Qualifier.Name.String(), e.Name.String())
+	n := c.slabs.names.New()
+	out := &n.Name
+	out.Parts, out.Pos = c.parts(n.parts[:0], e.Qualifier.Qualifier.String(), e.Qualifier.Name.String(), e.Name.String())
 	if len(out.Parts) == 0 {
 		c.refuse("a name is empty", "")
 	}
@@ -204,7 +213,9 @@ func (c *conv) comparison(e *sqlparser.ComparisonExpr) ast.Expr {
 
 func (c *conv) compare(e *sqlparser.ComparisonExpr, op ast.CompareOp, left ast.Expr) ast.Expr {
 	if e.Modifier == sqlparser.Missing {
-		return &ast.Compare{Op: op, Left: left, Right: c.expr(e.Right)}
+		out := c.slabs.compares.New()
+		*out = ast.Compare{Op: op, Left: left, Right: c.expr(e.Right)}
+		return out
 	}
 	sub, ok := e.Right.(*sqlparser.Subquery)
 	if !ok {
@@ -261,48 +272,50 @@ func (c *conv) is(e *sqlparser.IsExpr) ast.Expr {
 	return out
 }
 
-// binaryOp gives the operator and the types of its token.
-func binaryOp(op sqlparser.BinaryExprOperator) (out ast.BinaryOp, tokens []int) {
+// binaryOp gives the operator and the types that its token may have.
+func binaryOp(op sqlparser.BinaryExprOperator) (out ast.BinaryOp, token, other int) {
 	switch op {
 	case sqlparser.PlusOp:
-		return ast.Add, []int{'+'}
+		return ast.Add, '+', '+'
 	case sqlparser.MinusOp:
-		return ast.Sub, []int{'-'}
+		return ast.Sub, '-', '-'
 	case sqlparser.MultOp:
-		return ast.Mul, []int{'*'}
+		return ast.Mul, '*', '*'
 	case sqlparser.DivOp:
-		return ast.Div, []int{'/'}
+		return ast.Div, '/', '/'
 	case sqlparser.IntDivOp:
-		return ast.IntDiv, []int{sqlparser.DIV}
+		return ast.IntDiv, sqlparser.DIV, sqlparser.DIV
 	case sqlparser.ModOp:
-		return ast.Mod, []int{'%', sqlparser.MOD}
+		return ast.Mod, '%', sqlparser.MOD
 	case sqlparser.BitAndOp:
-		return ast.BitAnd, []int{'&'}
+		return ast.BitAnd, '&', '&'
 	case sqlparser.BitOrOp:
-		return ast.BitOr, []int{'|'}
+		return ast.BitOr, '|', '|'
 	case sqlparser.BitXorOp:
-		return ast.BitXor, []int{'^'}
+		return ast.BitXor, '^', '^'
 	case sqlparser.ShiftLeftOp:
-		return ast.ShiftLeft, []int{sqlparser.SHIFT_LEFT}
+		return ast.ShiftLeft, sqlparser.SHIFT_LEFT, sqlparser.SHIFT_LEFT
 	case sqlparser.ShiftRightOp:
-		return ast.ShiftRight, []int{sqlparser.SHIFT_RIGHT}
+		return ast.ShiftRight, sqlparser.SHIFT_RIGHT, sqlparser.SHIFT_RIGHT
 	}
-	return 0, nil
+	return 0, 0, 0
 }
 
 func (c *conv) binary(e *sqlparser.BinaryExpr) ast.Expr {
-	op, tokens := binaryOp(e.Operator)
+	op, token, other := binaryOp(e.Operator)
 	if op == 0 {
 		c.refuse("this operator is not supported", "")
 		return nil
 	}
 	left := c.expr(e.Left)
-	pos := c.claim(tokens...)
+	pos := c.claim(token, other)
 	right := c.expr(e.Right)
 	if c.ansi && op == ast.ShiftLeft {
 		return concat(pos, left, right)
 	}
-	return &ast.Binary{Pos: pos, Op: op, Left: left, Right: right}
+	out := c.slabs.binaries.New()
+	*out = ast.Binary{Pos: pos, Op: op, Left: left, Right: right}
+	return out
 }
 
 // concat makes the concatenation of || and flattens chains of it.

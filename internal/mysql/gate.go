@@ -35,11 +35,11 @@ func (t *token) word() bool {
 }
 
 // is tells whether the token is this unquoted word, given in lower case.
-func (t *token) is(word string) bool { return t.word() && foldEqual(t.text, word) }
+func (t *token) is(word string) bool { return foldEqual(t.text, word) && t.word() }
 
 // gate bounds the text and gives its tokens without comments and without a
 // final semicolon. Nothing in it recurses.
-func (p *Parser) gate(src *source, lim Limits) ([]token, *fault.Error) {
+func (p *Parser) gate(src *source, lim Limits, s *scratch) ([]token, *fault.Error) {
 	if lim.Bytes <= 0 || lim.Depth <= 0 || lim.Nodes <= 0 || lim.ListItems <= 0 {
 		return nil, fault.New(fault.Internal, 0, "every parser limit must be positive")
 	}
@@ -52,7 +52,7 @@ func (p *Parser) gate(src *source, lim Limits) ([]token, *fault.Error) {
 	if !utf8.ValidString(src.text) {
 		return nil, fault.New(fault.Syntax, src.pos(invalidAt(src.text)), "the text is not valid UTF-8")
 	}
-	toks, err := p.scan(src, lim)
+	toks, err := p.scan(src, lim, s)
 	if err != nil {
 		return nil, err
 	}
@@ -72,17 +72,19 @@ func invalidAt(s string) int {
 }
 
 // scan runs Vitess's tokenizer over the text.
-func (p *Parser) scan(src *source, lim Limits) ([]token, *fault.Error) {
+func (p *Parser) scan(src *source, lim Limits, s *scratch) ([]token, *fault.Error) {
 	tz := p.vitess.NewStringTokenizer(src.text)
 	tz.SkipSpecialComments = true // give executable comments as comments, so that they are seen and refused
-	toks := make([]token, 0, min(len(src.text)/5+8, lim.Nodes))
+	if n := min(len(src.text)/4+8, lim.Nodes); n > cap(s.toks) {
+		s.toks = make([]token, 0, n)
+	}
 	for end := 0; ; {
 		start := skipBlank(src.text, end)
 		typ, val := tz.Scan()
 		end = min(tz.Pos, len(src.text))
 		switch typ {
 		case 0:
-			return toks, nil
+			return s.toks, nil
 		case sqlparser.LEX_ERROR:
 			return nil, lexError(src, start)
 		case sqlparser.COMMENT:
@@ -91,12 +93,11 @@ func (p *Parser) scan(src *source, lim Limits) ([]token, *fault.Error) {
 			}
 			continue
 		}
-		if len(toks) == lim.Nodes {
+		if len(s.toks) == lim.Nodes {
 			return nil, fault.New(fault.Limit, src.pos(start), "the text has more than %d words and symbols", lim.Nodes)
 		}
-		t := token{typ: typ, text: val, start: start, end: end, match: -1, quoted: src.text[start] == '`'}
-		toks = append(toks, t)
-		nameAroundDot(toks)
+		s.toks = append(s.toks, token{typ: typ, text: val, start: start, end: end, match: -1, quoted: src.text[start] == '`'})
+		nameAroundDot(s.toks)
 	}
 }
 
@@ -114,11 +115,12 @@ func nameAroundDot(toks []token) {
 	if n == 0 {
 		return
 	}
-	if toks[n-1].typ == '.' && toks[n].word() {
-		toks[n].typ = sqlparser.ID
-	}
-	if toks[n].typ == '.' && toks[n-1].word() {
-		toks[n-1].typ = sqlparser.ID
+	prev, last := &toks[n-1], &toks[n]
+	switch {
+	case prev.typ == '.' && last.word():
+		last.typ = sqlparser.ID
+	case last.typ == '.' && prev.word():
+		prev.typ = sqlparser.ID
 	}
 }
 
@@ -181,7 +183,8 @@ func dropSemicolon(src *source, toks []token) ([]token, *fault.Error) {
 // nest matches parentheses, marks those around query expressions and bounds
 // how deep parentheses, CASE and prefix operators go.
 func nest(src *source, toks []token, most int) *fault.Error {
-	var open []int // indices of open ( and CASE
+	var room [16]int
+	open := room[:0] // indices of open ( and CASE
 	prefixes := 0
 	for i := range toks {
 		switch toks[i].typ {
@@ -236,7 +239,7 @@ func markQueries(toks []token) {
 		if toks[i].typ != '(' {
 			continue
 		}
-		next := toks[i+1]
+		next := &toks[i+1]
 		switch next.typ {
 		case sqlparser.SELECT, sqlparser.WITH, sqlparser.VALUES:
 			toks[i].query = true

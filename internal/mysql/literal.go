@@ -14,7 +14,13 @@ import (
 )
 
 func (c *conv) boolean(v sqlparser.BoolVal) ast.Expr {
-	return &ast.Literal{Pos: c.claim(sqlparser.TRUE, sqlparser.FALSE), Kind: ast.BoolLiteral, Text: strconv.FormatBool(bool(v))}
+	return c.newLiteral(c.claim(sqlparser.TRUE, sqlparser.FALSE), ast.BoolLiteral, strconv.FormatBool(bool(v)))
+}
+
+func (c *conv) newLiteral(pos ast.Pos, kind ast.LiteralKind, text string) *ast.Literal {
+	out := c.slabs.literals.New()
+	*out = ast.Literal{Pos: pos, Kind: kind, Text: text}
+	return out
 }
 
 // param converts a placeholder. Vitess numbers them v1, v2, … in the order of
@@ -51,7 +57,7 @@ func (c *conv) literal(l *sqlparser.Literal) ast.Expr {
 
 // stringLiteral claims all the adjacent strings that Vitess joined.
 func (c *conv) stringLiteral(val string) ast.Expr {
-	out := &ast.Literal{Pos: c.claim(sqlparser.STRING), Kind: ast.StringLiteral, Text: val}
+	out := c.newLiteral(c.claim(sqlparser.STRING), ast.StringLiteral, val)
 	for rest := len(val) - len(c.last().text); rest > 0 && c.cur < len(c.toks) && c.toks[c.cur].typ == sqlparser.STRING; c.cur++ {
 		rest -= len(c.toks[c.cur].text)
 	}
@@ -77,13 +83,16 @@ func (c *conv) number(typ int, kind ast.LiteralKind, normal func(string) (string
 		c.fail(fault.Unsupported, pos, "the number "+excerpt(val)+" is malformed or out of range", "")
 		return nil
 	}
-	return &ast.Literal{Pos: pos, Kind: kind, Text: text}
+	return c.newLiteral(pos, kind, text)
 }
 
 // intText normalises an integer: digits without leading zeros that fit MySQL's
 // BIGINT UNSIGNED.
 func intText(s string) (string, bool) {
 	n, err := strconv.ParseUint(s, 10, 64)
+	if err == nil && s[0] != '0' {
+		return s, true
+	}
 	return strconv.FormatUint(n, 10), err == nil
 }
 
@@ -128,7 +137,7 @@ func (c *conv) moment(kind ast.LiteralKind, want string, normal func(string) (st
 		c.fail(fault.Unsupported, pos, "this is not "+want, "check the digits and the ranges")
 		return nil
 	}
-	return &ast.Literal{Pos: pos, Kind: kind, Text: text}
+	return c.newLiteral(pos, kind, text)
 }
 
 func dateText(s string) (string, bool) {

@@ -22,7 +22,9 @@ func (p *Parser) ParseExpr(text string, ansi bool) (ast.Expr, error) {
 		}
 	}
 	lim := DefaultLimits()
-	toks, err := p.gate(src, lim)
+	s := p.borrow()
+	defer p.giveBack(s)
+	toks, err := p.gate(src, lim, s)
 	if err != nil {
 		return nil, err
 	}

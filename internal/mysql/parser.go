@@ -3,6 +3,7 @@ package mysql
 import (
 	"errors"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"vitess.io/vitess/go/vt/sqlparser"
@@ -29,9 +30,40 @@ func DefaultLimits() Limits {
 	return Limits{Bytes: 1 << 20, Depth: 256, Nodes: 100_000, ListItems: 10_000}
 }
 
-// Parser parses logical queries and model expressions. It is immutable and
-// safe for concurrent use.
-type Parser struct{ vitess *sqlparser.Parser }
+// Parser parses logical queries and model expressions. It is immutable but for
+// memory that it uses again, and safe for concurrent use.
+type Parser struct {
+	vitess    *sqlparser.Parser
+	scratches sync.Pool // of *scratch
+}
+
+// scratch is memory that one Parse needs and the next can use again. Nothing
+// of it is in the tree.
+type scratch struct {
+	toks   []token
+	blocks []block
+	items  []span
+}
+
+// mostScratch is the number of tokens over which a scratch isn't kept.
+const mostScratch = 1 << 12
+
+func (p *Parser) borrow() *scratch {
+	if s, ok := p.scratches.Get().(*scratch); ok {
+		return s
+	}
+	return &scratch{}
+}
+
+// giveBack forgets the caller's text before the memory is used again.
+func (p *Parser) giveBack(s *scratch) {
+	if cap(s.toks) > mostScratch {
+		return
+	}
+	clear(s.toks)
+	s.toks, s.blocks, s.items = s.toks[:0], s.blocks[:0], s.items[:0]
+	p.scratches.Put(s)
+}
 
 // New makes a Parser.
 func New() (*Parser, error) {
@@ -47,7 +79,9 @@ func New() (*Parser, error) {
 // or Limit (Internal for limits that are not positive) with a position in text.
 func (p *Parser) Parse(text string, lim Limits) (q *ast.Query, params int, err error) {
 	src := &source{text: text, orig: text}
-	toks, ferr := p.gate(src, lim)
+	s := p.borrow()
+	defer p.giveBack(s)
+	toks, ferr := p.gate(src, lim, s)
 	if ferr != nil {
 		return nil, 0, ferr
 	}
@@ -57,7 +91,7 @@ func (p *Parser) Parse(text string, lim Limits) (q *ast.Query, params int, err e
 	if ferr := refuseTokens(src, toks); ferr != nil {
 		return nil, 0, ferr
 	}
-	c, stmt, ferr := p.prepare(src, toks, lim)
+	c, stmt, ferr := p.prepare(src, toks, lim, s)
 	if ferr != nil {
 		return nil, 0, ferr
 	}
@@ -70,17 +104,17 @@ func (p *Parser) Parse(text string, lim Limits) (q *ast.Query, params int, err e
 
 // prepare shapes the tokens, has Vitess parse the result and makes the
 // converter for its tree.
-func (p *Parser) prepare(src *source, toks []token, lim Limits) (*conv, sqlparser.Statement, *fault.Error) {
-	sh, ferr := shape(src, toks)
+func (p *Parser) prepare(src *source, toks []token, lim Limits, s *scratch) (conv, sqlparser.Statement, *fault.Error) {
+	sh, ferr := shape(src, toks, s)
 	if ferr != nil {
-		return nil, nil, ferr
+		return conv{}, nil, ferr
 	}
 	rewritten := src.rewrite(sh.edits)
 	stmt, err := p.parse(rewritten.text)
 	if err != nil {
-		return nil, nil, syntaxError(err, src, rewritten, toks)
+		return conv{}, nil, syntaxError(err, src, rewritten, toks)
 	}
-	return &conv{src: src, toks: toks, lim: lim, ops: sh.ops, blocks: sh.blocks}, stmt, nil
+	return conv{src: src, toks: toks, lim: lim, ops: sh.ops, blocks: s.blocks, items: s.items}, stmt, nil
 }
 
 var errPanic = errors.New("the parser gave up")

@@ -13,11 +13,11 @@ import (
 // blocks in the order of the text, and the edits that make it palatable to
 // Vitess without loss.
 type shaped struct {
-	toks   []token
-	ops    []setOp
-	blocks []block
-	edits  []edit
-	bare   int // the parenthesis of a WITH … (SELECT …), or -1
+	room  *scratch // its blocks and items are set
+	toks  []token
+	ops   []setOp
+	edits []edit
+	bare  int // the parenthesis of a WITH … (SELECT …), or -1
 }
 
 // setOp is a set operator as written. With wrap set it is one that shape put
@@ -29,10 +29,11 @@ type setOp struct {
 	wrap bool
 }
 
-// block is a SELECT with the tokens of its items.
+// block is a SELECT with the number of its items. The items of all blocks stand
+// in one list, in the order in which they start; first is the index of the
+// first of the block.
 type block struct {
-	tok   int
-	items []span
+	tok, first, items int
 }
 
 // span is the tokens from first up to and without end.
@@ -40,12 +41,12 @@ type span struct{ first, end int }
 
 // shape finds the query expressions in the tokens. Text that isn't a query is
 // left as it is: Vitess then refuses it.
-func shape(src *source, toks []token) (*shaped, *fault.Error) {
-	s := &shaped{toks: toks, bare: -1}
+func shape(src *source, toks []token, room *scratch) (shaped, *fault.Error) {
+	s := shaped{room: room, toks: toks, bare: -1}
 	s.query(0, len(toks))
 	s.castTypes()
 	if s.bare >= 0 {
-		return nil, fault.New(fault.Unsupported, src.pos(toks[s.bare].start), "the body of a WITH cannot be in parentheses alone").
+		return s, fault.New(fault.Unsupported, src.pos(toks[s.bare].start), "the body of a WITH cannot be in parentheses alone").
 			WithHint("leave out the parentheses")
 	}
 	next := 0
@@ -53,7 +54,7 @@ func shape(src *source, toks []token) (*shaped, *fault.Error) {
 		if next < len(s.ops) && s.ops[next].tok == i {
 			next++
 		} else if isSetWord(toks, i) {
-			return nil, fault.New(fault.Syntax, src.pos(toks[i].start), "a set operator cannot stand here").
+			return s, fault.New(fault.Syntax, src.pos(toks[i].start), "a set operator cannot stand here").
 				WithHint("put the whole query in parentheses")
 		}
 	}
@@ -84,8 +85,9 @@ func (s *shaped) group(i int) int {
 func (s *shaped) query(i, j int) {
 	k := s.with(i, j)
 	withs := k > i
-	var terms []span
-	var ops []setOp
+	var termRoom [4]span
+	var opRoom [4]setOp
+	terms, ops := termRoom[:0], opRoom[:0]
 	for {
 		start := k
 		k = s.term(k, j)
@@ -177,25 +179,29 @@ func (s *shaped) term(k, j int) int {
 
 // items goes through the select list of the SELECT at k and returns its end.
 func (s *shaped) items(k, j int) int {
-	at := len(s.blocks)
-	s.blocks = append(s.blocks, block{tok: k})
+	at := len(s.room.blocks)
+	s.room.blocks = append(s.room.blocks, block{tok: k, first: len(s.room.items)})
 	for k++; k < j && isSelectOption(s.toks[k].typ); k++ {
 	}
-	item := span{first: k}
-	var items []span
+	item := s.item(at, k)
 	for ; k < j && !s.endsItems(k); k++ {
 		switch s.toks[k].typ {
 		case '(':
 			k = s.group(k)
 		case ',':
-			item.end = k
-			items = append(items, item)
-			item = span{first: k + 1}
+			s.room.items[item].end = k
+			item = s.item(at, k+1)
 		}
 	}
-	item.end = k
-	s.blocks[at].items = append(items, item)
+	s.room.items[item].end = k
 	return k
+}
+
+// item notes an item of a block, which starts at token k, and gives its index.
+func (s *shaped) item(block, k int) int {
+	s.room.blocks[block].items++
+	s.room.items = append(s.room.items, span{first: k})
+	return len(s.room.items) - 1
 }
 
 func isSelectOption(typ int) bool {
@@ -242,7 +248,7 @@ func (s *shaped) wrap(k int) {
 // replaceOps writes UNION for the operators that Vitess doesn't know.
 func (s *shaped) replaceOps(ops []setOp) {
 	for _, op := range ops {
-		if t := s.toks[op.tok]; op.op != ast.Union {
+		if t := &s.toks[op.tok]; op.op != ast.Union {
 			s.edits = append(s.edits, edit{start: t.start, end: t.end, text: " union "})
 		}
 	}

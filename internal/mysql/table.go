@@ -1,8 +1,6 @@
 package mysql
 
 import (
-	"slices"
-
 	"vitess.io/vitess/go/vt/sqlparser"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
@@ -84,8 +82,9 @@ func (c *conv) aliasedTable(t *sqlparser.AliasedTableExpr) ast.TableExpr {
 }
 
 func (c *conv) namedTable(t *sqlparser.AliasedTableExpr, name sqlparser.TableName) ast.TableExpr {
-	out := &ast.TableName{}
-	out.Parts, out.Pos = c.tableParts(name)
+	n := c.slabs.tables.New()
+	out := &n.TableName
+	out.Parts, out.Pos = c.tableParts(n.parts[:0], name)
 	switch {
 	case name.Qualifier.IsEmpty() && foldEqual(name.Name.String(), "dual"):
 		c.refuse("dual can only stand alone, without an alias", "leave out FROM dual")
@@ -100,25 +99,25 @@ func (c *conv) namedTable(t *sqlparser.AliasedTableExpr, name sqlparser.TableNam
 	return out
 }
 
-// tableParts claims the parts of a table name.
-func (c *conv) tableParts(name sqlparser.TableName) ([]string, ast.Pos) {
-	return c.parts(name.Qualifier.String(), name.Name.String())
+// tableParts claims the parts of a table name and appends them to room.
+func (c *conv) tableParts(room []string, name sqlparser.TableName) ([]string, ast.Pos) {
+	return c.parts(room, name.Qualifier.String(), name.Name.String())
 }
 
-// parts claims the parts of a dotted name; leading ones may be empty.
-func (c *conv) parts(names ...string) ([]string, ast.Pos) {
+// parts claims the parts of a dotted name, of which leading ones may be empty,
+// and appends them to room.
+func (c *conv) parts(room []string, names ...string) ([]string, ast.Pos) {
 	for len(names) > 0 && names[0] == "" {
 		names = names[1:]
 	}
 	if len(names) == 0 {
 		return nil, c.here()
 	}
-	out := slices.Clone(names)
-	pos := c.claimName(out[0])
-	for _, n := range out[1:] {
+	pos := c.claimName(names[0])
+	for _, n := range names[1:] {
 		c.claimName(n)
 	}
-	return out, pos
+	return append(room, names...), pos
 }
 
 func (c *conv) tableAlias(as sqlparser.IdentifierCS) string {

@@ -27,16 +27,15 @@ func refuseToken(src *source, toks []token, i int) *fault.Error {
 	if t.text == "" && t.typ < utf8.RuneSelf {
 		return nil // a symbol
 	}
-	pos := src.pos(t.start)
 	what, hint := refusedType(t.typ)
 	if what == "" {
 		what, hint = refusedInPlace(src.text, toks, i)
 	}
 	switch {
 	case what != "":
-		return fault.New(fault.Unsupported, pos, "%s", what).WithHint("%s", hint)
+		return fault.New(fault.Unsupported, src.pos(t.start), "%s", what).WithHint("%s", hint)
 	case t.quoted: // an unquoted name has only letters, digits, _ and $
-		return refuseControl(pos, t.text)
+		return refuseControl(src.pos(t.start), t.text)
 	}
 	return refuseSwallowed(src, toks, i)
 }

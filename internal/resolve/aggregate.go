@@ -69,11 +69,9 @@ func (s *scope) owns(c *ast.Call) bool {
 
 // has reports whether a relation is one of the scope's own.
 func (s *scope) has(rel int) bool {
-	for _, f := range s.roots {
-		for _, x := range f.relations(nil) {
-			if x.id == rel {
-				return true
-			}
+	for _, x := range s.relations() {
+		if x.id == rel {
+			return true
 		}
 	}
 	return false

@@ -24,7 +24,7 @@ func (r *resolver) scalars(list []ast.Expr, s *scope) []ast.Expr {
 	if len(list) == 0 {
 		return nil
 	}
-	out := make([]ast.Expr, len(list))
+	out := r.slabs.exprs.Slice(len(list))
 	for i, e := range list {
 		out[i] = r.scalar(e, s)
 	}
@@ -66,6 +66,13 @@ func (r *resolver) sameWidth(pos ast.Pos, a, b int) {
 	}
 }
 
+// meet is sameWidth for two expressions; at is what to show.
+func (r *resolver) meet(at, x, y ast.Expr) {
+	if a, b := width(x), width(y); a != b {
+		r.sameWidth(ast.PosOf(at), a, b)
+	}
+}
+
 // expr resolves any expression. Every node is made anew, for the tree it comes from is not ours.
 func (r *resolver) expr(e ast.Expr, s *scope) ast.Expr {
 	if r.err != nil || r.budget.nodes >= r.budget.most && !r.produce(ast.PosOf(e), 1) {
@@ -99,7 +106,9 @@ func (r *resolver) expr(e ast.Expr, s *scope) ast.Expr {
 	case *ast.Cast:
 		return &ast.Cast{Pos: e.Pos, X: r.scalar(e.X, s), Type: e.Type, Precision: e.Precision, Scale: e.Scale}
 	case *ast.Binary:
-		return &ast.Binary{Pos: e.Pos, Op: e.Op, Left: r.scalar(e.Left, s), Right: r.scalar(e.Right, s)}
+		out := r.slabs.binaries.New()
+		*out = ast.Binary{Pos: e.Pos, Op: e.Op, Left: r.scalar(e.Left, s), Right: r.scalar(e.Right, s)}
+		return out
 	case *ast.Neg:
 		return &ast.Neg{X: r.scalar(e.X, s)}
 	case *ast.BitNot:
@@ -124,8 +133,10 @@ func (r *resolver) condition(e ast.Expr, s *scope) ast.Expr {
 	case *ast.Compare:
 		left := r.expr(e.Left, s)
 		right := r.expr(e.Right, s)
-		r.sameWidth(ast.PosOf(left), width(left), width(right))
-		return &ast.Compare{Op: e.Op, Left: left, Right: right}
+		r.meet(left, left, right)
+		out := r.slabs.compares.New()
+		*out = ast.Compare{Op: e.Op, Left: left, Right: right}
+		return out
 	case *ast.Quantified:
 		x := r.expr(e.X, s)
 		q, cols := r.query(e.Query, s, s.ctes, false)
@@ -140,11 +151,11 @@ func (r *resolver) condition(e ast.Expr, s *scope) ast.Expr {
 		return r.like(e, s)
 	case *ast.InList:
 		x := r.expr(e.X, s)
-		out := &ast.InList{X: x, Not: e.Not}
-		for _, item := range e.List {
+		out := &ast.InList{X: x, Not: e.Not, List: r.slabs.exprs.Slice(len(e.List))}
+		for i, item := range e.List {
 			y := r.expr(item, s)
-			r.sameWidth(ast.PosOf(y), width(x), width(y))
-			out.List = append(out.List, y)
+			r.meet(y, x, y)
+			out.List[i] = y
 		}
 		return out
 	case *ast.InQuery:
@@ -194,7 +205,8 @@ func (r *resolver) call(e *ast.Call, s *scope) ast.Expr {
 		return ast.Null()
 	}
 	r.checkCall(e, f)
-	out := &ast.Call{
+	out := r.slabs.calls.New()
+	*out = ast.Call{
 		Pos: e.Pos, Func: f.Name, Args: r.scalars(e.Args, s), Star: e.Star, Distinct: e.Distinct,
 		OrderBy: r.sortKeys(e.OrderBy, s), Separator: e.Separator, Unit: e.Unit, IgnoreNulls: e.IgnoreNulls,
 	}
@@ -253,9 +265,12 @@ func (r *resolver) frameBound(b ast.FrameBound, s *scope) ast.FrameBound {
 
 // sortKeys resolves the ORDER BY of a window or an aggregate: columns only.
 func (r *resolver) sortKeys(items []ast.OrderItem, s *scope) []ast.OrderItem {
-	var out []ast.OrderItem
-	for _, it := range items {
-		out = append(out, ast.OrderItem{Expr: r.scalar(it.Expr, s), Desc: it.Desc})
+	if len(items) == 0 {
+		return nil
+	}
+	out := make([]ast.OrderItem, len(items))
+	for i, it := range items {
+		out[i] = ast.OrderItem{Expr: r.scalar(it.Expr, s), Desc: it.Desc}
 	}
 	return out
 }

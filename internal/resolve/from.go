@@ -10,33 +10,29 @@ import (
 
 // fromClause resolves a FROM clause into the scope's relations.
 func (r *resolver) fromClause(tables []ast.TableExpr, s *scope) []ast.TableExpr {
-	var out []ast.TableExpr
-	for _, t := range tables {
-		x, f := r.tableExpr(t, s)
-		out = append(out, x)
-		s.roots = append(s.roots, f)
+	if len(tables) == 0 {
+		return nil
 	}
-	r.checkAliases(tables, s)
+	out := make([]ast.TableExpr, len(tables))
+	s.roots = s.rootRoom[:0]
+	for i, t := range tables {
+		x, f := r.tableExpr(t, s)
+		out[i], s.roots = x, append(s.roots, f)
+	}
+	r.checkAliases(tables, s.relations())
 	return out
 }
 
 // checkAliases refuses two relations of one name in the same FROM clause.
-func (r *resolver) checkAliases(tables []ast.TableExpr, s *scope) {
-	var rels []*relation
-	for _, f := range s.roots {
-		rels = f.relations(rels)
-	}
-	if len(rels) < 2 {
-		return
-	}
-	seen := make(map[string]bool, len(rels))
+func (r *resolver) checkAliases(tables []ast.TableExpr, rels []*relation) {
+	var seen nameSet
 	for _, rel := range rels {
-		if seen[rel.name] {
+		if seen.has(rel.name) {
 			r.refuse(fault.UnknownName, position(tables, rel.name), "two relations in one FROM clause are named %q", rel.name).
 				WithHint("give each an alias of its own")
 			return
 		}
-		seen[rel.name] = true
+		seen.add(rel.name)
 	}
 }
 
@@ -89,7 +85,14 @@ func (r *resolver) tableExpr(t ast.TableExpr, s *scope) (ast.TableExpr, *from) {
 
 // relation registers a relation. It reads from the relations first up to last.
 func (r *resolver) relation(name string, cols []column, first, last int) *relation {
-	rel := &relation{
+	rel := &relation{}
+	r.register(rel, name, cols, first, last)
+	return rel
+}
+
+// register sets a relation up and gives it its id and printed name.
+func (r *resolver) register(rel *relation, name string, cols []column, first, last int) {
+	*rel = relation{
 		id:      len(r.bound.Relations),
 		name:    semantic.Fold(name),
 		printed: r.names.unique(name, "r", nil),
@@ -97,7 +100,6 @@ func (r *resolver) relation(name string, cols []column, first, last int) *relati
 	}
 	r.relations = append(r.relations, rel)
 	r.bound.Relations = append(r.bound.Relations, Relation{Occurrence: -1, From: first, To: last})
-	return rel
 }
 
 // tableName resolves a name in FROM: a CTE in scope, else a dataset.
@@ -143,22 +145,38 @@ func (r *resolver) cteRef(t *ast.TableName, c *cte) (ast.TableExpr, *from) {
 	return &ast.CTERef{Name: c.printed, Alias: rel.printed}, &from{rel: rel}
 }
 
+// place is all that stands for an occurrence of a dataset, in one piece of memory.
+type place struct {
+	rel        relation
+	from       from
+	occurrence Occurrence
+	hole       ast.Query
+	derived    ast.Derived
+	used       [16]bool
+}
+
 // occurrence leaves a hole where a dataset is read.
 func (r *resolver) occurrence(t *ast.TableName, d *Dataset) (ast.TableExpr, *from) {
 	name := t.Alias
 	if name == "" {
 		name = d.Name
 	}
-	rel := r.relation(name, d.columns, 0, 0)
-	rel.name = exposed(t)
-	o := &Occurrence{
+	at := &place{}
+	rel, o := &at.rel, &at.occurrence
+	r.register(rel, name, d.columns, 0, 0)
+	rel.name, rel.occurrence = exposed(t), o
+	*o = Occurrence{
 		Pos: t.Pos, Dataset: d, Alias: name, Name: rel.printed,
-		Hole: &ast.Query{}, used: make([]bool, len(d.Fields)),
+		Hole: &at.hole,
 	}
-	rel.occurrence = o
+	if o.used = at.used[:]; len(d.Fields) > len(o.used) {
+		o.used = make([]bool, len(d.Fields))
+	}
 	r.bound.Relations[rel.id].Occurrence = len(r.bound.Occurrences)
 	r.bound.Occurrences = append(r.bound.Occurrences, o)
-	return &ast.Derived{Pos: t.Pos, Query: o.Hole, Alias: rel.printed}, &from{rel: rel}
+	at.from.rel = rel
+	at.derived = ast.Derived{Pos: t.Pos, Query: &at.hole, Alias: rel.printed}
+	return &at.derived, &at.from
 }
 
 // derived resolves a subquery in FROM. It sees the enclosing query's outer
@@ -212,11 +230,11 @@ func (r *resolver) join(j *ast.Join, s *scope) (ast.TableExpr, *from) {
 // commonNames lists the folded names that both sides of a NATURAL join show.
 func commonNames(left, right *from) []string {
 	shown := map[string]bool{}
-	for _, x := range right.all() {
+	for _, x := range right.all(nil) {
 		shown[semantic.Fold(x.name())] = true
 	}
 	var names []string
-	for _, x := range left.all() {
+	for _, x := range left.all(nil) {
 		if folded := semantic.Fold(x.name()); shown[folded] {
 			names = append(names, folded)
 			delete(shown, folded)
@@ -253,10 +271,11 @@ func (r *resolver) usingOn(j *ast.Join, f *from, names []string) ast.Expr {
 }
 
 func (r *resolver) usingColumn(j *ast.Join, side *from, folded string) (ast.Expr, bool) {
-	refs := side.find(folded, nil)
-	switch len(refs) {
+	var found hits
+	side.find(folded, &found)
+	switch found.n {
 	case 1:
-		return refs[0].column(j.Pos), true
+		return r.column(found.first, j.Pos), true
 	case 0:
 		r.unknownField(j.Pos, []string{folded}, &scope{roots: []*from{side}})
 	default:

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
@@ -199,7 +200,7 @@ func (r *resolver) values(v *ast.Values, parent *scope, ctes *cteScope) (*ast.Qu
 	rel := r.relation("values", cols, len(r.bound.Relations), len(r.bound.Relations))
 	sel := &ast.Select{From: []ast.TableExpr{&ast.CTERef{Name: name, Alias: rel.printed}}}
 	for i, c := range cols {
-		sel.Items = append(sel.Items, ast.SelectItem{Expr: ref{rel, i}.column(0), Alias: c.printed})
+		sel.Items = append(sel.Items, ast.SelectItem{Expr: r.column(ref{rel, i}, 0), Alias: c.printed})
 	}
 	return &ast.Query{
 		With: &ast.With{CTEs: []*ast.CTE{{Pos: v.Pos, Name: name, Columns: printed(cols), Query: &ast.Query{Body: out}}}},
@@ -209,8 +210,13 @@ func (r *resolver) values(v *ast.Values, parent *scope, ctes *cteScope) (*ast.Qu
 
 // selectBlock resolves a SELECT.
 func (r *resolver) selectBlock(b *ast.Select, parent *scope, ctes *cteScope, top bool) (ast.Body, []column, *scope) {
-	s := &scope{parent: parent, ctes: ctes, windows: r.windowNames(b.Windows)}
-	out := &ast.Select{Pos: b.Pos, Distinct: b.Distinct, Rollup: b.Rollup}
+	made := &struct {
+		scope scope
+		block ast.Select
+	}{}
+	s, out := &made.scope, &made.block
+	*s = scope{parent: parent, ctes: ctes, windows: r.windowNames(b.Windows)}
+	*out = ast.Select{Pos: b.Pos, Distinct: b.Distinct, Rollup: b.Rollup}
 	out.From = r.fromClause(b.From, s)
 	out.Where = r.predicate(b.Where, s)
 	r.onlyRows(out.Where, s, "WHERE")
@@ -222,7 +228,7 @@ func (r *resolver) selectBlock(b *ast.Select, parent *scope, ctes *cteScope, top
 		}
 	}
 	// From here on a name that no column has may be a select item's.
-	s.aliases = aliasesOf(items, cols)
+	s.items, s.cols = items, cols
 	out.GroupBy = r.groupBy(b.GroupBy, s, cols, top)
 	for _, g := range out.GroupBy {
 		r.onlyRows(g, s, "GROUP BY")
@@ -231,14 +237,6 @@ func (r *resolver) selectBlock(b *ast.Select, parent *scope, ctes *cteScope, top
 	r.settleHaving(out, s)
 	out.Windows = r.windowClause(b.Windows, s)
 	return out, cols, s
-}
-
-func aliasesOf(items []ast.SelectItem, cols []column) []alias {
-	out := make([]alias, len(items))
-	for i, it := range items {
-		out[i] = alias{folded: semantic.Fold(cols[i].name), expr: it.Expr}
-	}
-	return out
 }
 
 // predicate resolves a condition that may run before a policy.
@@ -253,26 +251,29 @@ func (r *resolver) predicate(e ast.Expr, s *scope) ast.Expr {
 
 // items resolves a select list and expands its stars.
 func (r *resolver) items(items []ast.SelectItem, s *scope, top bool) ([]ast.SelectItem, []column) {
-	var out []ast.SelectItem
-	var cols []column
-	add := func(pos ast.Pos, e ast.Expr, name string) {
-		out = append(out, ast.SelectItem{Pos: pos, Expr: e})
-		cols = append(cols, column{name: name, typ: function.TypeOf(e)})
-	}
+	out := make([]ast.SelectItem, 0, len(items))
+	cols := make([]column, 0, len(items))
 	for _, it := range items {
 		if star, ok := it.Expr.(*ast.Star); ok {
-			for _, x := range r.star(star, s) {
-				add(it.Pos, x.column(it.Pos), x.name())
+			refs := r.star(star, s)
+			out, cols = slices.Grow(out, len(refs)), slices.Grow(cols, len(refs))
+			for _, x := range refs {
+				c := r.column(x, it.Pos)
+				out = append(out, ast.SelectItem{Pos: it.Pos, Expr: c})
+				cols = append(cols, column{name: x.name(), typ: c.Type})
 			}
 			continue
 		}
 		e := r.scalar(it.Expr, s)
-		add(it.Pos, e, r.itemName(it, e))
-		if cols[len(cols)-1].name == it.Text {
-			out[len(out)-1].Text = it.Text
+		bound := ast.SelectItem{Pos: it.Pos, Expr: e}
+		name := r.itemName(it, e)
+		if name == it.Text {
+			bound.Text = it.Text
 		}
+		out = append(out, bound)
+		cols = append(cols, column{name: name, typ: function.TypeOf(e)})
 	}
-	r.nameItems(out, cols, top)
+	nameItems(out, cols, top)
 	return out, cols
 }
 
@@ -297,19 +298,27 @@ func (r *resolver) spelling(c *ast.Column, written string) string {
 	if c.Rel < 0 || c.Rel >= len(r.relations) {
 		return written
 	}
-	rel := r.relations[c.Rel]
-	for _, i := range rel.find(semantic.Fold(written)) {
-		if rel.columns[i].printed == c.Name {
+	rel, folded := r.relations[c.Rel], semantic.Fold(written)
+	if rel.occurrence != nil {
+		if i, ok := rel.occurrence.Dataset.index[folded]; ok && rel.columns[i].printed == c.Name {
 			return rel.columns[i].name
+		}
+		return written
+	}
+	for i := range rel.columns {
+		if at := &rel.columns[i]; at.printed == c.Name && at.is(folded) {
+			return at.name
 		}
 	}
 	return written
 }
 
 // nameItems gives the items the aliases to print: the logical names at the
-// top, unique plain names below.
-func (r *resolver) nameItems(items []ast.SelectItem, cols []column, top bool) {
-	printedNames(cols)
+// top, to which nothing refers by name, and unique plain names below.
+func nameItems(items []ast.SelectItem, cols []column, top bool) {
+	if !top {
+		printedNames(cols)
+	}
 	for i := range items {
 		items[i].Alias = cols[i].printed
 		if top {
@@ -323,7 +332,7 @@ func (r *resolver) star(star *ast.Star, s *scope) []ref {
 	var refs []ref
 	if len(star.Qualifier) == 0 {
 		for _, f := range s.roots {
-			refs = append(refs, r.columns(star.Pos, f)...)
+			refs = r.columns(refs, star.Pos, f)
 		}
 		if len(s.roots) == 0 {
 			r.refuse(fault.Syntax, star.Pos, "* needs a FROM clause")
@@ -340,7 +349,7 @@ func (r *resolver) star(star *ast.Star, s *scope) []ref {
 				continue
 			}
 			known = true
-			refs = append(refs, r.columns(star.Pos, &from{rel: rel})...)
+			refs = r.columns(refs, star.Pos, &from{rel: rel})
 		}
 	}
 	if !known {
@@ -349,17 +358,20 @@ func (r *resolver) star(star *ast.Star, s *scope) []ref {
 	return refs
 }
 
-// columns are all columns of a node of the FROM clause, counted before they are listed.
-func (r *resolver) columns(pos ast.Pos, f *from) []ref {
+// columns appends all columns of a node of the FROM clause, counted before they are listed.
+func (r *resolver) columns(dst []ref, pos ast.Pos, f *from) []ref {
 	if !r.produce(pos, f.count()) {
 		return nil
 	}
-	return f.all()
+	return f.all(slices.Grow(dst, f.count()))
 }
 
 // groupBy resolves GROUP BY: ordinals, columns, then select items' aliases.
 func (r *resolver) groupBy(exprs []ast.Expr, s *scope, cols []column, top bool) []ast.Expr {
-	var out []ast.Expr
+	if len(exprs) == 0 {
+		return nil
+	}
+	out := make([]ast.Expr, 0, len(exprs))
 	for _, e := range exprs {
 		if lit, ok := e.(*ast.Literal); ok && lit.Kind == ast.IntLiteral {
 			out = append(out, r.ordinal(lit, len(cols), "GROUP BY"))
@@ -387,15 +399,15 @@ func (r *resolver) groupBy(exprs []ast.Expr, s *scope, cols []column, top bool) 
 // GROUP BY means, or -1 when a column of the FROM clause has the name.
 func (r *resolver) aliasOrdinal(n *ast.Name, s *scope) int {
 	folded := semantic.Fold(n.Parts[0])
-	if !r.look(n.Pos, s.width()+len(s.aliases)) {
+	if !r.look(n.Pos, s.width()+len(s.items)) {
 		return -1
 	}
-	if refs, _ := s.lookup("", folded); len(refs) > 0 {
+	if found, _ := s.lookup("", folded); found.n > 0 {
 		return -1
 	}
-	for i, a := range s.aliases {
+	for i, a := range s.named() {
 		if a.folded == folded {
-			r.alias(n, s.aliases, folded) // refuses what is ambiguous
+			r.alias(n, s.named(), folded) // refuses what is ambiguous
 			return i
 		}
 	}
@@ -420,7 +432,10 @@ func (r *resolver) ordinal(lit *ast.Literal, columns int, clause string) ast.Exp
 // orderBy resolves ORDER BY. inner is the scope of a single SELECT, or nil
 // after a set operation, where only output columns can be named.
 func (r *resolver) orderBy(items []ast.OrderItem, body ast.Body, cols []column, inner *scope, top bool) []ast.OrderItem {
-	var out []ast.OrderItem
+	if len(items) == 0 {
+		return nil
+	}
+	out := make([]ast.OrderItem, 0, len(items))
 	for _, it := range items {
 		if x := r.orderExpr(it.Expr, body, cols, inner, top); x != nil {
 			out = append(out, ast.OrderItem{Expr: x, Desc: it.Desc})
@@ -483,8 +498,8 @@ func (r *resolver) outputColumn(n *ast.Name, body ast.Body, cols []column) (int,
 	if !r.look(n.Pos, len(cols)) {
 		return 0, false
 	}
-	for i, c := range cols {
-		if semantic.Fold(c.name) != folded {
+	for i := range cols {
+		if !cols[i].is(folded) {
 			continue
 		}
 		if found >= 0 && !sameItem(body, found, i) {

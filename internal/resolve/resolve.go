@@ -109,18 +109,14 @@ type Occurrence struct {
 	// Hole is the body of the derived table that stands for the dataset.
 	Hole *ast.Query
 	used []bool
+	uses int
 }
 
-// Used lists the indices of the fields that the query uses, in the dataset's order.
-func (o *Occurrence) Used() []int {
-	var used []int
-	for i, u := range o.used {
-		if u {
-			used = append(used, i)
-		}
-	}
-	return used
-}
+// Used says whether the query uses field i of the dataset.
+func (o *Occurrence) Used(i int) bool { return o.used[i] }
+
+// Uses is the number of fields that the query uses.
+func (o *Occurrence) Uses() int { return o.uses }
 
 // Relation is something that has columns. Occurrence is the index of the
 // dataset occurrence that it is, or -1; then it reads from the relations From
@@ -156,14 +152,24 @@ func (b *Bound) OccurrencesOf(rel int) []int {
 // Resolve binds the names of a query against what a session may see. A query
 // that stands for more than the given number of nodes is refused as over a limit.
 func Resolve(q *ast.Query, catalog Catalog, nodes int) (*Bound, error) {
-	r := &resolver{catalog: catalog, names: newNamer(), bound: &Bound{}, budget: budget{most: nodes}}
+	made := &struct { // with room for what most queries have
+		bound       Bound
+		relations   [4]Relation
+		ours        [4]*relation
+		occurrences [4]*Occurrence
+		early       [8]ast.Expr
+	}{}
+	b := &made.bound
+	b.Relations, b.Occurrences, b.Early = made.relations[:0], made.occurrences[:0], made.early[:0]
+	r := &resolver{catalog: catalog, names: newNamer(), bound: b, relations: made.ours[:0], budget: budget{most: nodes}}
 	out, columns := r.query(q, nil, nil, true)
 	if r.err != nil {
 		return nil, r.err
 	}
 	r.bound.Query = out
-	for _, c := range columns {
-		r.bound.Columns = append(r.bound.Columns, Column{Name: c.name, Type: c.typ})
+	r.bound.Columns = make([]Column, len(columns))
+	for i, c := range columns {
+		r.bound.Columns[i] = Column{Name: c.name, Type: c.typ}
 	}
 	return r.bound, nil
 }
@@ -172,12 +178,22 @@ func Resolve(q *ast.Query, catalog Catalog, nodes int) (*Bound, error) {
 // is built after it is thrown away.
 type resolver struct {
 	catalog Catalog
-	names   *namer
+	names   namer
 	bound   *Bound
 	// relations are those of the bound query, by id.
 	relations []*relation
 	budget    budget
+	slabs     slabs
 	err       error
+}
+
+// slabs are where the commonest nodes are made.
+type slabs struct {
+	columns  ast.Slab[ast.Column]
+	compares ast.Slab[ast.Compare]
+	binaries ast.Slab[ast.Binary]
+	calls    ast.Slab[ast.Call]
+	exprs    ast.Slab[ast.Expr]
 }
 
 func (r *resolver) fail(err error) {

@@ -26,21 +26,37 @@ type relation struct {
 	occurrence *Occurrence
 }
 
-// find gives the positions of the columns with a folded name.
-func (rel *relation) find(folded string) []int {
+// hits are the columns that a name may mean: how many, and the first of them.
+type hits struct {
+	first ref
+	n     int
+}
+
+func (h *hits) add(rel *relation, col int) {
+	if h.n == 0 {
+		h.first = ref{rel, col}
+	}
+	h.n++
+}
+
+// find adds the columns with a folded name.
+func (rel *relation) find(folded string, found *hits) {
 	if rel.occurrence != nil {
 		if i, ok := rel.occurrence.Dataset.index[folded]; ok {
-			return []int{i}
+			found.add(rel, i)
 		}
-		return nil
+		return
 	}
-	var found []int
-	for i, c := range rel.columns {
-		if semantic.Fold(c.name) == folded {
-			found = append(found, i)
+	for i := range rel.columns {
+		if rel.columns[i].is(folded) {
+			found.add(rel, i)
 		}
 	}
-	return found
+}
+
+// is tells whether the column has a folded name.
+func (c *column) is(folded string) bool {
+	return len(c.name) == len(folded) && semantic.Fold(c.name) == folded
 }
 
 // ref is one column of one relation.
@@ -52,12 +68,15 @@ type ref struct {
 func (x ref) name() string { return x.rel.columns[x.col].name }
 
 // column makes the bound node and marks the field as used.
-func (x ref) column(pos ast.Pos) *ast.Column {
-	if o := x.rel.occurrence; o != nil {
+func (r *resolver) column(x ref, pos ast.Pos) *ast.Column {
+	if o := x.rel.occurrence; o != nil && !o.used[x.col] {
 		o.used[x.col] = true
+		o.uses++
 	}
-	c := x.rel.columns[x.col]
-	return &ast.Column{Pos: pos, Table: x.rel.printed, Name: c.printed, Rel: x.rel.id, Type: c.typ}
+	c := &x.rel.columns[x.col]
+	out := r.slabs.columns.New()
+	*out = ast.Column{Pos: pos, Table: x.rel.printed, Name: c.printed, Rel: x.rel.id, Type: c.typ}
+	return out
 }
 
 // from is a node of the tree of joins: a relation, or a join of two nodes.
@@ -92,38 +111,34 @@ func (f *from) count() int {
 	return f.left.count() + f.right.count()
 }
 
-// find appends the columns that an unqualified folded name may mean.
-func (f *from) find(folded string, dst []ref) []ref {
+// find adds the columns that an unqualified folded name may mean.
+func (f *from) find(folded string, found *hits) {
 	if f.rel != nil {
-		for _, i := range f.rel.find(folded) {
+		f.rel.find(folded, found)
+		return
+	}
+	merged := f.merges(folded)
+	if !merged || !f.keepRight {
+		f.left.find(folded, found)
+	}
+	if !merged || f.keepRight {
+		f.right.find(folded, found)
+	}
+}
+
+// all appends the columns of * in MySQL's order: merged ones first, then the
+// left side's, then the right side's.
+func (f *from) all(dst []ref) []ref {
+	if f.rel != nil {
+		for i := range f.rel.columns {
 			dst = append(dst, ref{f.rel, i})
 		}
 		return dst
 	}
-	merged := f.merges(folded)
-	if !merged || !f.keepRight {
-		dst = f.left.find(folded, dst)
-	}
-	if !merged || f.keepRight {
-		dst = f.right.find(folded, dst)
-	}
-	return dst
-}
-
-// all lists the columns of * in MySQL's order: merged ones first, then the
-// left side's, then the right side's.
-func (f *from) all() []ref {
-	if f.rel != nil {
-		refs := make([]ref, len(f.rel.columns))
-		for i := range refs {
-			refs[i] = ref{f.rel, i}
-		}
-		return refs
-	}
-	left, right := f.left.all(), f.right.all()
 	if len(f.using) == 0 {
-		return append(left, right...)
+		return f.right.all(f.left.all(dst))
 	}
+	left, right := f.left.all(nil), f.right.all(nil)
 	kept := left
 	if f.keepRight {
 		kept = right
@@ -139,7 +154,7 @@ func (f *from) all() []ref {
 			rest = append(rest, x)
 		}
 	}
-	return append(merged, rest...)
+	return append(append(dst, merged...), rest...)
 }
 
 // relations appends the relations from left to right.
@@ -155,9 +170,16 @@ func (f *from) relations(dst []*relation) []*relation {
 type scope struct {
 	parent *scope
 	roots  []*from
+	rels   []*relation // of roots; see relations
 	ctes   *cteScope
-	// aliases are select items that a name may mean when no column has it.
+	// items are the select items that a name may mean when no column has it, and
+	// cols their columns; see named.
+	items   []ast.SelectItem
+	cols    []column
 	aliases []alias
+	// Room for the roots and relations of most queries.
+	rootRoom [4]*from
+	relRoom  [4]*relation
 	// windows maps the folded names of the WINDOW clause to printed ones.
 	windows map[string]string
 }
@@ -166,6 +188,28 @@ type scope struct {
 type alias struct {
 	folded string
 	expr   ast.Expr
+}
+
+// relations lists the scope's own relations, from left to right.
+func (s *scope) relations() []*relation {
+	if s.rels == nil && len(s.roots) > 0 {
+		s.rels = s.relRoom[:0]
+		for _, f := range s.roots {
+			s.rels = f.relations(s.rels)
+		}
+	}
+	return s.rels
+}
+
+// named lists the select items by their names.
+func (s *scope) named() []alias {
+	if s.aliases == nil && len(s.items) > 0 {
+		s.aliases = make([]alias, len(s.items))
+		for i := range s.items {
+			s.aliases[i] = alias{folded: semantic.Fold(s.cols[i].name), expr: s.items[i].Expr}
+		}
+	}
+	return s.aliases
 }
 
 // cteScope is the list of CTEs in scope, innermost first.
@@ -202,14 +246,14 @@ func (r *resolver) name(n *ast.Name, s *scope) ast.Expr {
 	folded := semantic.Fold(n.Parts[len(n.Parts)-1])
 	qualifier := semantic.Fold(strings.Join(n.Parts[:len(n.Parts)-1], "."))
 	for ; s != nil; s = s.parent {
-		if !r.look(n.Pos, 1+s.width()+len(s.aliases)) {
+		if !r.look(n.Pos, 1+s.width()+len(s.items)) {
 			return ast.Null()
 		}
-		refs, known := s.lookup(qualifier, folded)
+		found, known := s.lookup(qualifier, folded)
 		switch {
-		case len(refs) == 1:
-			return refs[0].column(n.Pos)
-		case len(refs) > 1:
+		case found.n == 1:
+			return r.column(found.first, n.Pos)
+		case found.n > 1:
 			r.refuse(fault.UnknownName, n.Pos, "field %s is ambiguous", quote(n.Parts)).
 				WithHint("put the alias of its dataset before it")
 			return ast.Null()
@@ -217,7 +261,7 @@ func (r *resolver) name(n *ast.Name, s *scope) ast.Expr {
 			return r.unknownField(n.Pos, n.Parts, inner)
 		}
 		if qualifier == "" {
-			if a, ok := r.alias(n, s.aliases, folded); ok {
+			if a, ok := r.alias(n, s.named(), folded); ok {
 				r.produce(n.Pos, size(a.expr))
 				return a.expr
 			}
@@ -237,25 +281,20 @@ func (s *scope) width() int {
 
 // lookup finds the columns of a name in one query's relations. known says that
 // the qualifier names a relation here, so that no outer one is meant.
-func (s *scope) lookup(qualifier, folded string) (refs []ref, known bool) {
+func (s *scope) lookup(qualifier, folded string) (found hits, known bool) {
 	if qualifier == "" {
 		for _, f := range s.roots {
-			refs = f.find(folded, refs)
+			f.find(folded, &found)
 		}
-		return refs, false
+		return found, false
 	}
-	for _, f := range s.roots {
-		for _, rel := range f.relations(nil) {
-			if rel.name != qualifier {
-				continue
-			}
+	for _, rel := range s.relations() {
+		if rel.name == qualifier {
 			known = true
-			for _, i := range rel.find(folded) {
-				refs = append(refs, ref{rel, i})
-			}
+			rel.find(folded, &found)
 		}
 	}
-	return refs, known
+	return found, known
 }
 
 // alias finds the one select item of a name.
@@ -285,11 +324,9 @@ func (r *resolver) unknownField(pos ast.Pos, parts []string, s *scope) ast.Expr 
 		WithHint("use a field of a dataset or CTE in this query's FROM clause")
 	folded := semantic.Fold(parts[len(parts)-1])
 	for ; s != nil; s = s.parent {
-		for _, f := range s.roots {
-			for _, rel := range f.relations(nil) {
-				if o := rel.occurrence; o != nil && o.Dataset.hides(folded) {
-					e.Reason = fmt.Sprintf("field %q of dataset %q is hidden from this session", parts[len(parts)-1], o.Dataset.Name)
-				}
+		for _, rel := range s.relations() {
+			if o := rel.occurrence; o != nil && o.Dataset.hides(folded) {
+				e.Reason = fmt.Sprintf("field %q of dataset %q is hidden from this session", parts[len(parts)-1], o.Dataset.Name)
 			}
 		}
 	}

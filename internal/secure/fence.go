@@ -54,6 +54,9 @@ func canFail(e ast.Expr, isTotal func(ast.Expr) bool) bool {
 // expr reports whether evaluating an expression may raise an error. Queries
 // inside it are judged where they stand, but for the number of their rows.
 func (r *risk) expr(e ast.Expr) bool {
+	if c, ok := e.(*ast.Column); ok { // most are
+		return !r.total(c)
+	}
 	risky := false
 	var visit func(ast.Expr) bool
 	visit = func(x ast.Expr) bool {

@@ -133,8 +133,14 @@ func Of(o *resolve.Occurrence) *Secured {
 
 // Secure fills the hole of every occurrence: rows and fields first, then the fences.
 func (v *View) Secure(b *resolve.Bound) error {
+	fields := 0
 	for _, o := range b.Occurrences {
-		if err := fill(o); err != nil {
+		fields += o.Uses()
+	}
+	tables, items := make([]ast.Select, len(b.Occurrences)), make([]ast.SelectItem, 0, fields)
+	for i, o := range b.Occurrences {
+		var err error
+		if items, err = fill(o, &tables[i], items); err != nil {
 			return err
 		}
 	}
@@ -142,23 +148,25 @@ func (v *View) Secure(b *resolve.Bound) error {
 	return nil
 }
 
-// fill writes an occurrence's derived table.
-func fill(o *resolve.Occurrence) error {
+// fill writes an occurrence's derived table into sel, with its items behind
+// those of others.
+func fill(o *resolve.Occurrence, sel *ast.Select, items []ast.SelectItem) ([]ast.SelectItem, error) {
 	s := Of(o)
 	if s == nil || s.Access.Denied {
-		return fault.New(fault.Internal, o.Pos, "dataset %q has no decision", o.Dataset.Name)
+		return nil, fault.New(fault.Internal, o.Pos, "dataset %q has no decision", o.Dataset.Name)
 	}
-	sel := &ast.Select{From: s.from, Where: s.where}
-	used := o.Used()
-	sel.Items = make([]ast.SelectItem, 0, len(used))
-	for _, i := range used {
-		sel.Items = append(sel.Items, ast.SelectItem{Expr: s.fields[i], Alias: o.Dataset.Fields[i].Printed})
+	first := len(items)
+	for i := range o.Dataset.Fields {
+		if o.Used(i) {
+			items = append(items, ast.SelectItem{Expr: s.fields[i], Alias: o.Dataset.Fields[i].Printed})
+		}
 	}
+	*sel = ast.Select{From: s.from, Where: s.where, Items: items[first:len(items):len(items)]}
 	if len(sel.Items) == 0 { // only the rows count, as in COUNT(*)
 		sel.Items = oneColumn
 	}
 	o.Hole.Body = sel
-	return nil
+	return items, nil
 }
 
 // oneColumn is the select list of a derived table of which no field is used.

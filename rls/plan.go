@@ -54,7 +54,7 @@ func (e *Enforcer) plan(s session.Session, query string) (*rules.Ruling, *plan, 
 	if err != nil {
 		return nil, nil, err
 	}
-	e.plans.Put(key, p)
+	e.plans.Offer(key, p)
 	return ruling, p, nil
 }
 

@@ -55,3 +55,22 @@ func TestCacheAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// When half of the room is taken, an offer is kept if it comes again.
+func TestOffer(t *testing.T) {
+	c := cache.New(6400, weight)
+	kept := func(key int) bool {
+		c.Offer(key, string(make([]byte, 100)))
+		_, ok := c.Get(key)
+		return ok
+	}
+	for key := range 31 {
+		assert.True(t, kept(key), key)
+	}
+	assert.False(t, kept(100))
+	assert.True(t, kept(100))
+	for key := range 10_000 {
+		c.Offer(key+1000, "other")
+	}
+	assert.True(t, kept(100))
+}

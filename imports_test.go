@@ -43,7 +43,7 @@ var arrows = map[string][]string{
 	"internal/vault":       {},
 	"internal/mutation":    {},
 	"rls":                  {"internal/cache", "internal/dialect", "internal/fault", "internal/mysql", "internal/resolve", "internal/rules", "internal/secure", "policy", "semantic", "session"},
-	"rls/project":          {"internal/history", "internal/keys", "internal/pool", "internal/store", "internal/vault", "policy", "rls", "semantic", "session"},
+	"rls/project":          {"internal/history", "internal/keys", "internal/pool", "internal/store", "internal/transfer", "internal/vault", "policy", "rls", "semantic", "session"},
 	"policy/policytest":    {"internal/ast", "internal/diag", "internal/dialect", "internal/rules", "policy", "rls", "semantic", "session"},
 	"examples/shop":        {"policy", "semantic"},
 	"examples/quickstart":  {"examples/shop", "policy", "rls", "semantic", "session"},

@@ -229,6 +229,9 @@ func (m *promotion) connect(ctx context.Context, dbs []*sql.DB) error {
 
 // activate makes the target take queries, if it is still what was copied for.
 func (m *promotion) activate(ctx context.Context, copied record, datasets []PromotedDataset) (version int64, err error) {
+	if err := m.registry.open(); err != nil {
+		return 0, err
+	}
 	err = m.registry.change(ctx, func(tx *store.Tx, revision int64) error {
 		rec, err := readRecord(ctx, tx, m.target.id)
 		if err != nil {

@@ -208,6 +208,7 @@ func answer(t testing.TB, p *project.Project, query string) []string {
 	require.NoError(t, err)
 	rows, err := p.Query(t.Context(), s, query)
 	require.NoError(t, err, query)
+	defer rows.Close()
 	return rowsOf(t, rows.Rows)
 }
 

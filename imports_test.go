@@ -48,6 +48,7 @@ var arrows = map[string][]string{
 	"examples/shop":        {"policy", "semantic"},
 	"examples/quickstart":  {"examples/shop", "policy", "rls", "semantic", "session"},
 	"examples/databasesql": {"examples/shop", "policy", "rls", "semantic", "session"},
+	"examples/projects":    {"examples/shop", "rls", "rls/project", "session"},
 }
 
 // owners lists the libraries that only some packages may import.
@@ -56,7 +57,7 @@ var owners = map[string][]string{
 	"cel.dev/cel-go":          {"internal/rules"},
 	"github.com/maypok86":     {"internal/cache"},
 	"go.yaml.in/yaml":         {"internal/diag", "semantic", "policy", "policy/policytest"},
-	"modernc.org/sqlite":      {"internal/testdb", "policy/policytest", "examples/shop", "examples/quickstart", "examples/databasesql"},
+	"modernc.org/sqlite":      {"internal/testdb", "policy/policytest", "examples/shop", "examples/quickstart", "examples/databasesql", "examples/projects"},
 	"github.com/stretchr":     {},
 	"github.com/santhosh-tek": {},
 }

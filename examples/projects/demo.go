@@ -23,8 +23,7 @@ const regions = "SELECT o.region, COUNT(*) AS orders FROM orders o GROUP BY o.re
 // steps tell a story.
 func steps() []step {
 	ask := func(title, key, query, args string) step {
-		q, _ := json.Marshal(query) // a text can be marshalled
-		return step{title, key, "POST", "/query", fmt.Sprintf(`{"query": %s%s}`, q, args)}
+		return step{title, key, "POST", "/query", fmt.Sprintf(`{"query": %q%s}`, query, args)}
 	}
 	return []step{
 		ask("The bakery has a project with a model of its own", "the baker",
@@ -54,7 +53,6 @@ func demonstrate(ctx context.Context, out io.Writer, h host) error {
 		fmt.Fprintf(out, "# %s\n\n%s %s\nAuthorization: Bearer <token of %s>\n%s\n", s.title, s.method, s.path, s.key, shorten(s.body))
 		fmt.Fprintf(out, "%s\n%s\n\n", status, times.ReplaceAllString(answer, "<time>"))
 	}
-	fmt.Fprintln(out, "The server has shut down, and the history is written.")
 	return nil
 }
 

@@ -35,7 +35,11 @@ func main() {
 	if *listen != "" {
 		work = serve
 	}
-	if err := run(ctx, os.Stdout, *listen, work); err != nil {
+	dir, err := os.MkdirTemp("", "hedgerow-projects")
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := errors.Join(run(ctx, os.Stdout, dir, *listen, work), os.RemoveAll(dir)); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -46,14 +50,9 @@ type host struct {
 	tokens map[string]string
 }
 
-// run makes the projects in a temporary directory, serves them while work runs,
-// and shuts down in order: requests end first, then the history is written.
-func run(ctx context.Context, out io.Writer, address string, work func(context.Context, io.Writer, host) error) (err error) {
-	dir, err := os.MkdirTemp("", "hedgerow-projects")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+// run makes the projects in an empty directory, serves them while work runs, and
+// shuts down in order: requests end first, then the history is written.
+func run(ctx context.Context, out io.Writer, dir, address string, work func(context.Context, io.Writer, host) error) (err error) {
 	store, err := sql.Open("sqlite", filepath.Join(dir, "projects.db"))
 	if err != nil {
 		return err

@@ -3,16 +3,20 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"flag"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/hedgerow/hedgerow/rls/project"
 )
 
 var update = flag.Bool("update", false, "write testdata/output.txt anew")
@@ -21,7 +25,7 @@ var update = flag.Bool("update", false, "write testdata/output.txt anew")
 func TestOutput(t *testing.T) {
 	const golden = "testdata/output.txt"
 	var out bytes.Buffer
-	require.NoError(t, run(t.Context(), &out, "", demonstrate))
+	require.NoError(t, run(t.Context(), &out, t.TempDir(), "", demonstrate))
 	if *update {
 		require.NoError(t, os.WriteFile(golden, out.Bytes(), 0o644))
 	}
@@ -34,7 +38,7 @@ func TestOutput(t *testing.T) {
 func TestServe(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	var out bytes.Buffer
-	err := run(ctx, &out, "localhost:0", func(ctx context.Context, out io.Writer, h host) error {
+	err := run(ctx, &out, t.TempDir(), "localhost:0", func(ctx context.Context, out io.Writer, h host) error {
 		status, answer, err := send(ctx, h, steps()[0])
 		assert.NoError(t, err)
 		assert.Equal(t, "200 OK", status)
@@ -50,7 +54,7 @@ func TestServe(t *testing.T) {
 
 // TestStatuses: what callers do wrong, and what they may not know.
 func TestStatuses(t *testing.T) {
-	require.NoError(t, run(t.Context(), io.Discard, "", func(ctx context.Context, _ io.Writer, h host) error {
+	require.NoError(t, run(t.Context(), io.Discard, t.TempDir(), "", func(ctx context.Context, _ io.Writer, h host) error {
 		post := func(authorization, body string) (status int, answer string) {
 			r, err := http.NewRequestWithContext(ctx, "POST", h.url+"/query", strings.NewReader(body))
 			require.NoError(t, err)
@@ -89,4 +93,27 @@ func TestStatuses(t *testing.T) {
 		assert.Equal(t, missing, hidden)
 		return nil
 	}))
+}
+
+// TestShutdown: the history of the last requests is in the store when the
+// program has ended.
+func TestShutdown(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, run(t.Context(), io.Discard, dir, "", func(ctx context.Context, _ io.Writer, h host) error {
+		_, _, err := send(ctx, h, steps()[0])
+		return err
+	}))
+	db, err := sql.Open("sqlite", filepath.Join(dir, "projects.db"))
+	require.NoError(t, err)
+	defer db.Close()
+	registry, err := project.Open(t.Context(), project.SQLiteStore(db), project.Config{})
+	require.NoError(t, err)
+	defer registry.Close(t.Context())
+	page, err := registry.List(t.Context(), project.ListOptions{NamePrefix: "bakery"})
+	require.NoError(t, err)
+	require.Len(t, page.Projects, 1)
+	past, err := registry.History(t.Context(), page.Projects[0].ID, project.Filter{})
+	require.NoError(t, err)
+	require.Len(t, past.Entries, 1)
+	assert.EqualValues(t, 2, past.Entries[0].Rows)
 }

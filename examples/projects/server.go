@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -61,10 +62,26 @@ func (s server) authenticated(endpoint func(r *http.Request, c caller) (any, err
 			status, message = explain(err)
 			answer = map[string]string{"error": message}
 		}
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(status)
-		_ = json.NewEncoder(w).Encode(answer) // a caller who has gone can't be told
+		write(w, status, answer)
 	}
+}
+
+// write sends an answer as JSON.
+func write(w http.ResponseWriter, status int, answer any) {
+	var body bytes.Buffer
+	to := json.NewEncoder(&body)
+	to.SetEscapeHTML(false)
+	if err := to.Encode(answer); err != nil { // JSON has no infinity
+		status = http.StatusInternalServerError
+		body.Reset()
+		body.WriteString(`{"error":"the answer can't be written as JSON"}`)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(body.Bytes()) // a caller who has gone can't be told
 }
 
 // result is the answer to a query.

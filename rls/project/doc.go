@@ -32,6 +32,8 @@
 //	p, err = registry.Get(ctx, id)
 //	p, err = registry.Update(ctx, id, p.Version(), func(s *project.Spec) { s.Policies.Text = newer })
 //
+// A tenant of tables that many share moves into a project with [Promote].
+//
 // # What is guaranteed
 //
 // What is stored compiles: a [Spec] that is wrong in any part changes nothing,

@@ -46,7 +46,9 @@ func (r *Registry) Promotions(ctx context.Context) (out []Promotion, err error) 
 }
 
 const (
-	// promotionLease is how long a promotion belongs to an instance that doesn't touch it.
+	// promotionLease is how long a promotion belongs to an instance that doesn't
+	// touch it. If another takes over from one that is alive, because clocks differ,
+	// the first can write nothing any more.
 	promotionLease = 30 * time.Second
 	// promotionTouch is how often an instance does.
 	promotionTouch = promotionLease / 4

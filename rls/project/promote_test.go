@@ -380,6 +380,34 @@ func TestPromoteLease(t *testing.T) {
 	})
 }
 
+// Who has copied all, but has lost the lease to another who is copying anew,
+// doesn't activate what that has half done.
+func TestPromoteLeaseLostAtTheEnd(t *testing.T) {
+	stores(t, func(t *testing.T, _ *sql.DB, s project.Store) {
+		all, own := sharedPlace(t, testdb.SQLite), newPlace(t, testdb.SQLite)
+		all.exec(t, "PRAGMA journal_mode = WAL") // so that it can be written while it is read
+		from := all.shared(t)
+		acme := member(t, from.Enforcer.Schema(), "owner")
+		one, two := open(t, s), open(t, s)
+		project.SetPromotionLease(two, 0)
+		p := create(t, one, ownSpec("acme", own))
+		theirs, err := two.Get(t.Context(), p.ID())
+		require.NoError(t, err)
+		_, err = project.Promote(t.Context(), from, acme, p, at("orders", project.PromoteVerified, func() {
+			all.exec(t, "INSERT INTO shared_orders VALUES (1000, 'acme', 0, 1, '2024-01-01 12:00:00')")
+			ctx, cancel := context.WithCancel(t.Context())
+			_, err := project.Promote(ctx, from, acme, theirs, at("orders", project.PromoteCopying, cancel))
+			assert.ErrorIs(t, err, context.Canceled)
+		}))
+		require.ErrorIs(t, err, project.ErrPromotionBusy)
+		inactive(t, p)
+		all.exec(t, "DELETE FROM shared_orders WHERE id = 1000")
+		_, err = project.Promote(t.Context(), from, acme, p, promoteOptions())
+		require.NoError(t, err)
+		promoted(t, p, own, from, acme)
+	})
+}
+
 // Of many who promote at once, on two instances, one does.
 func TestPromoteOnce(t *testing.T) {
 	stores(t, func(t *testing.T, _ *sql.DB, s project.Store) {

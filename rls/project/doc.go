@@ -4,7 +4,8 @@
 // SQLite or PostgreSQL database.
 //
 // A project may still be shared by several customers: its policies are those of
-// package policy, so row-level security works within it.
+// package policy, so row-level security works within it. [Promote] moves one of
+// them, or a tenant of shared tables outside of projects, into one of its own.
 //
 // # Tour
 //
@@ -31,8 +32,6 @@
 //	// elsewhere, or in another instance of the host
 //	p, err = registry.Get(ctx, id)
 //	p, err = registry.Update(ctx, id, p.Version(), func(s *project.Spec) { s.Policies.Text = newer })
-//
-// A tenant of tables that many share moves into a project with [Promote].
 //
 // # What is guaranteed
 //

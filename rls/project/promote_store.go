@@ -136,12 +136,12 @@ func (m *promotion) finish(ctx context.Context, tx *store.Tx, version int64, dat
 	return err
 }
 
-// releaseTimeout is how long giving back a lease may take.
-const releaseTimeout = 5 * time.Second
+// promotionReleaseTimeout is how long giving back a lease may take.
+const promotionReleaseTimeout = 5 * time.Second
 
 // release lets others take over at once, also when the context has ended.
 func (m *promotion) release(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), promotionReleaseTimeout)
 	defer cancel()
 	err := m.registry.db.Tx(ctx, func(tx *store.Tx) error {
 		_, err := tx.Exec(ctx, `UPDATE hedgerow_promotions SET owner = '' WHERE project = ? AND owner = ?`, m.target.id, m.owner)

@@ -43,11 +43,12 @@ var arrows = map[string][]string{
 	"internal/vault":       {},
 	"internal/mutation":    {},
 	"rls":                  {"internal/cache", "internal/dialect", "internal/fault", "internal/mysql", "internal/resolve", "internal/rules", "internal/secure", "policy", "semantic", "session"},
-	"rls/project":          {"internal/history", "internal/keys", "internal/pool", "internal/store", "internal/vault", "policy", "rls", "semantic", "session"},
+	"rls/project":          {"internal/history", "internal/keys", "internal/pool", "internal/store", "internal/transfer", "internal/vault", "policy", "rls", "semantic", "session"},
 	"policy/policytest":    {"internal/ast", "internal/diag", "internal/dialect", "internal/rules", "policy", "rls", "semantic", "session"},
 	"examples/shop":        {"policy", "semantic"},
 	"examples/quickstart":  {"examples/shop", "policy", "rls", "semantic", "session"},
 	"examples/databasesql": {"examples/shop", "policy", "rls", "semantic", "session"},
+	"examples/projects":    {"examples/shop", "rls", "rls/project", "session"},
 }
 
 // owners lists the libraries that only some packages may import.
@@ -56,7 +57,7 @@ var owners = map[string][]string{
 	"cel.dev/cel-go":          {"internal/rules"},
 	"github.com/maypok86":     {"internal/cache"},
 	"go.yaml.in/yaml":         {"internal/diag", "semantic", "policy", "policy/policytest"},
-	"modernc.org/sqlite":      {"internal/testdb", "policy/policytest", "examples/shop", "examples/quickstart", "examples/databasesql"},
+	"modernc.org/sqlite":      {"internal/testdb", "policy/policytest", "examples/shop", "examples/quickstart", "examples/databasesql", "examples/projects"},
 	"github.com/stretchr":     {},
 	"github.com/santhosh-tek": {},
 }

@@ -23,6 +23,7 @@ var (
 	agreementSQLite     = agreement("sqlite")
 	agreementPostgreSQL = agreement("postgresql")
 	agreementMariaDB    = agreement("mariadb")
+	promotion           = tests{"./rls/project", "^TestPromote(Refuses|Mismatch|Meanwhile|LeaseLostAtTheEnd|Once)?$"}
 )
 
 // agreement is random agreement on one database, with few cases, and what the
@@ -1098,4 +1099,28 @@ var mutations = []mutation{
 		{"internal/rules/time.go", "less -= early",
 			"less += early"},
 	}, language},
+
+	// A promotion: a project is active as the whole copy, once, or not at all.
+	{"a project is activated after its copy", []edit{
+		{"rls/project/promote.go", "if err == nil {\n\t\treport.Version",
+			"if true {\n\t\treport.Version"},
+	}, promotion},
+	{"a project that takes queries is no target", []edit{
+		{"rls/project/promote_store.go", "case rec.active:",
+			"case rec.active && false:"},
+	}, promotion},
+	{"who lost a promotion doesn't activate", []edit{
+		{"rls/project/promote_store.go", "if err == nil && n == 0 {\n\t\treturn ErrPromotionBusy\n",
+			"if err == nil && n == 0 && false {\n\t\treturn ErrPromotionBusy\n"},
+	}, promotion},
+	{"a promotion is for one model and database", []edit{
+		{"rls/project/promote.go", "rec.model.hash != copied.model.hash ||",
+			"false ||"},
+		{"rls/project/promote.go", "|| rec.connection != copied.connection",
+			""},
+	}, promotion},
+	{"a promotion that is done is done", []edit{
+		{"rls/project/promote_store.go", "case version > 0:",
+			"case version > 0 && !rec.active:"},
+	}, promotion},
 }

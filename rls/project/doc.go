@@ -4,7 +4,8 @@
 // SQLite or PostgreSQL database.
 //
 // A project may still be shared by several customers: its policies are those of
-// package policy, so row-level security works within it.
+// package policy, so row-level security works within it. [Promote] moves one of
+// them, or a tenant of shared tables outside of projects, into one of its own.
 //
 // # Tour
 //

@@ -263,16 +263,7 @@ func (p *Project) closeDB() {
 
 // connector opens enforced connections to the database of a record.
 func (p *Project) connector(r record) driver.Connector {
-	counted := p.registry.pools.Connector(r.pool(), func(context.Context) (driver.Connector, error) {
-		return dialer{driver: r.driver, dsn: func(ctx context.Context) (vault.Secret, error) {
-			template, err := p.registry.template(p.id, r.dsn)
-			if err != nil {
-				return vault.Secret{}, err
-			}
-			return p.registry.secrets.Expand(ctx, template)
-		}}, nil
-	})
-	return rls.NewLiveConnector(guarded{counted, func() error { _, err := p.at(r); return err }}, rls.Live{
+	return rls.NewLiveConnector(guarded{p.counted(r), func() error { _, err := p.at(r); return err }}, rls.Live{
 		Choose: func(_ context.Context, s session.Session) (*rls.Enforcer, session.Session, error) {
 			st, err := p.at(r)
 			if err != nil {
@@ -281,6 +272,20 @@ func (p *Project) connector(r record) driver.Connector {
 			return st.enforcer, st.carry(s), nil
 		},
 		OnResult: p.onResult,
+	})
+}
+
+// counted opens the driver's own connections to the database of a record, within
+// the limit of all.
+func (p *Project) counted(r record) *pool.Connector {
+	return p.registry.pools.Connector(r.pool(), func(context.Context) (driver.Connector, error) {
+		return dialer{driver: r.driver, dsn: func(ctx context.Context) (vault.Secret, error) {
+			template, err := p.registry.template(p.id, r.dsn)
+			if err != nil {
+				return vault.Secret{}, err
+			}
+			return p.registry.secrets.Expand(ctx, template)
+		}}, nil
 	})
 }
 

@@ -91,8 +91,9 @@ type Registry struct {
 	shared  *compilations
 	keys    *keys.Ring
 	history *history.Log
-	// running counts the queries of Project.Query whose rows are open.
+	// running counts the queries of Project.Query whose rows are open, and promotions.
 	running sync.WaitGroup
+	promote promoting
 
 	mu       sync.RWMutex
 	projects map[string]*Project // those that are loaded, or being so
@@ -120,6 +121,7 @@ func Open(ctx context.Context, s Store, cfg Config) (*Registry, error) {
 	if err := r.db.QueryRow(ctx, `SELECT n FROM hedgerow_revision WHERE one = 1`).Scan(&r.seen); err != nil {
 		return nil, fmt.Errorf("project: %w", err)
 	}
+	r.promote = newPromoting(cfg.Pools.MaxConns)
 	r.keys = keys.NewRing(r.db, keys.Config{})
 	if r.history, err = history.Open(r.db, cfg.History.with(r.onError)); err != nil {
 		return nil, fmt.Errorf("project: %w", err)
@@ -193,8 +195,8 @@ func (r *Registry) begin() error {
 	return nil
 }
 
-// Close refuses what comes, waits until the rows of Project.Query are closed,
-// writes the history, and closes the connections of the projects. The context
+// Close refuses what comes, stops promotions, waits until the rows of Project.Query
+// are closed, writes the history, and closes the connections of the projects. The context
 // bounds the waiting: if it ends before the history is written, that is an error.
 // The store's *sql.DB stays open.
 func (r *Registry) Close(ctx context.Context) error {
@@ -206,6 +208,7 @@ func (r *Registry) Close(ctx context.Context) error {
 	if was {
 		return nil
 	}
+	close(r.promote.closing)
 	r.stop()
 	waited := wait(ctx, &r.running)
 	for _, p := range projects {
@@ -329,6 +332,9 @@ func (r *Registry) Delete(ctx context.Context, id string, version int64) error {
 			return err
 		}
 		if _, err := keys.RevokeAll(ctx, tx, id, now, revision); err != nil {
+			return err
+		}
+		if err := forgetPromotion(ctx, tx, id); err != nil {
 			return err
 		}
 		return dropTexts(ctx, tx, rec.model.hash, rec.policies.hash)

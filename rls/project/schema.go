@@ -45,7 +45,7 @@ func migrations() []store.Migration {
 		`CREATE INDEX hedgerow_projects_model ON hedgerow_projects (model_hash)`,
 		`CREATE INDEX hedgerow_projects_policies ON hedgerow_projects (policies_hash)`,
 	}}
-	return slices.Concat([]store.Migration{projects}, keys.Migrations(), history.Migrations(), []store.Migration{rolloutMigration()})
+	return slices.Concat([]store.Migration{projects}, keys.Migrations(), history.Migrations(), []store.Migration{rolloutMigration(), promotionMigration()})
 }
 
 // change is a transaction that changes projects: it gives the revision of what

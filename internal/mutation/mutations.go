@@ -133,6 +133,8 @@ var mutations = []mutation{
 	{"the zero session is refused", []edit{
 		{"internal/rules/decide.go", "if !sess.Valid() || !s.Schema.Equivalent(sess.Schema()) {",
 			"if sess.Valid() && !s.Schema.Equivalent(sess.Schema()) {"},
+		{"rls/plan.go", "if err != nil || s.Schema() != e.schema {",
+			"if err != nil || s.Valid() && s.Schema() != e.schema {"},
 	}, core},
 	{"an empty list of the session is nowhere", []edit{
 		{"internal/rules/decide.go", "return nowhere(in.X)",

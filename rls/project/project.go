@@ -342,10 +342,11 @@ func (st *state) carry(s session.Session) session.Session {
 	return carried.WithOrigin(s.Origin())
 }
 
-// install makes a newer record the project's state. The caller holds p.loading.
+// install makes a newer record the project's state; nothing is newer than that it
+// was deleted. The caller holds p.loading.
 func (p *Project) install(r record, c *compiled) {
 	old := p.state.Load()
-	if old != nil && old.record.revision >= r.revision {
+	if old != nil && (old.record.deleted || old.record.revision >= r.revision) {
 		return
 	}
 	next := &state{record: r, compiled: c}

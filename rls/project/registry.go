@@ -258,14 +258,9 @@ func (r *Registry) Create(ctx context.Context, spec Spec) (*Project, error) {
 		return nil, err
 	}
 	rec.updated = rec.created
-	err = r.change(ctx, func(tx *store.Tx, revision int64) error {
-		rec.revision = revision
+	return r.put(ctx, &rec, c, func(tx *store.Tx) error {
 		return r.write(ctx, tx, rec, spec, rec.insert)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return r.adopt(rec, c), nil
 }
 
 // Update changes a project: change gets its Spec, without the DSN, and writes
@@ -290,7 +285,7 @@ func (r *Registry) Update(ctx context.Context, id string, version int64, change 
 	if err != nil {
 		return nil, err
 	}
-	err = r.change(ctx, func(tx *store.Tx, revision int64) error {
+	return r.put(ctx, &rec, c, func(tx *store.Tx) error {
 		now, err := r.current(ctx, tx, id, version)
 		if err != nil {
 			return err
@@ -298,16 +293,11 @@ func (r *Registry) Update(ctx context.Context, id string, version int64, change 
 		if spec.Connection.DSN == "" {
 			rec.dsn = now.dsn // RotateKeys may have sealed it anew
 		}
-		rec.revision = revision
 		if err := r.write(ctx, tx, rec, spec, rec.update); err != nil {
 			return err
 		}
 		return dropTexts(ctx, tx, old.model.hash, old.policies.hash)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return r.adopt(rec, c), nil
 }
 
 // Delete removes a project for good: its name is free again, its id never. Its

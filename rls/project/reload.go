@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/hedgerow/hedgerow/internal/store"
 )
 
 // Get gives a project by its id; ErrNotFound when there is none, also when it
@@ -67,17 +69,35 @@ func (r *Registry) drop(p *Project) {
 	}
 }
 
-// adopt gives the handle of a project that was just written.
-func (r *Registry) adopt(rec record, c *compiled) *Project {
+// put stores a record and makes it the state of its project's handle. The handle
+// is held from before the commit on: whoever changes the project next, and
+// whoever hears of that, finds it.
+func (r *Registry) put(ctx context.Context, rec *record, c *compiled, write func(*store.Tx) error) (*Project, error) {
+	p := r.hold(rec.id)
+	defer p.loading.Unlock()
+	err := r.change(ctx, func(tx *store.Tx, revision int64) error {
+		rec.revision = revision
+		return write(tx)
+	})
+	if err != nil {
+		if p.state.Load() == nil {
+			r.drop(p)
+		}
+		return nil, err
+	}
+	p.install(*rec, c)
+	return p, nil
+}
+
+// hold gives a project's handle with its lock taken.
+func (r *Registry) hold(id string) *Project {
 	for {
-		p := r.handle(rec.id)
+		p := r.handle(id)
 		p.loading.Lock()
-		if r.loaded(rec.id) == p {
-			p.install(rec, c)
-			p.loading.Unlock()
+		if r.loaded(id) == p {
 			return p
 		}
-		p.loading.Unlock()
+		p.loading.Unlock() // it was dropped
 	}
 }
 

@@ -58,7 +58,7 @@ const (
 // *sql.DB of DB can't ask, because there is no connection or the project is
 // inactive, is not in it.
 func (p *Project) History(ctx context.Context, f Filter) (HistoryPage, error) {
-	return p.registry.History(ctx, p.id, f)
+	return p.host().History(ctx, p.ID(), f)
 }
 
 // History is Project.History by the project's id: also of one that was deleted.
@@ -97,7 +97,7 @@ func (p *Project) record(ctx context.Context, s session.Session, e HistoryEntry)
 		n.done.Store(true)
 	}
 	e.ID, e.Project = history.NewID(), p.id
-	st := p.state.Load()
+	st := p.now()
 	s = st.carry(s)
 	// What another project's session may show is not for this one's history.
 	if s.Valid() && s.Schema() == st.enforcer.Schema() {

@@ -22,7 +22,7 @@ type APIKey = keys.Key
 // Errors are ErrInvalid, also for properties that the session schema doesn't
 // take, ErrNameTaken and ErrNotFound.
 func (p *Project) IssueKey(ctx context.Context, name string, properties map[string]any, expiry time.Time) (token string, k APIKey, err error) {
-	r := p.registry
+	r := p.host()
 	if err := r.open(); err != nil {
 		return "", APIKey{}, err
 	}
@@ -48,7 +48,7 @@ func (p *Project) IssueKey(ctx context.Context, name string, properties map[stri
 // Keys gives every key of the project, the oldest first, those that were revoked
 // or have expired too.
 func (p *Project) Keys(ctx context.Context) ([]APIKey, error) {
-	if err := p.registry.open(); err != nil {
+	if err := p.host().open(); err != nil {
 		return nil, err
 	}
 	return p.registry.keys.List(ctx, p.id)
@@ -57,7 +57,7 @@ func (p *Project) Keys(ctx context.Context) ([]APIKey, error) {
 // RevokeKey ends a key for ever: here at once, in other instances of the host
 // within Config.Poll. It is ErrNotFound when the project has no such key.
 func (p *Project) RevokeKey(ctx context.Context, id string) error {
-	r := p.registry
+	r := p.host()
 	if err := r.open(); err != nil {
 		return err
 	}

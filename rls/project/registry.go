@@ -91,12 +91,16 @@ type Registry struct {
 	shared  *compilations
 	keys    *keys.Ring
 	history *history.Log
-	// running counts the queries of Project.Query whose rows are open.
+	// running counts the queries whose rows are open, and the rollouts.
 	running sync.WaitGroup
+
+	// refusing is one for all, since a *sql.DB has a goroutine until it is closed.
+	refusing func() *sql.DB
 
 	mu       sync.RWMutex
 	projects map[string]*Project // those that are loaded, or being so
 	closed   bool
+	ended    bool // Close has nothing left to do
 
 	// refreshing is held by whoever asks for changes; seen is the revision up to
 	// which they are known.
@@ -150,6 +154,7 @@ func newRegistry(cfg Config) (*Registry, error) {
 	if r.perPool == 0 {
 		r.perPool = defaultPerPool
 	}
+	r.refusing = sync.OnceValue(func() *sql.DB { return sql.OpenDB(refusing{r}) })
 	var err error
 	if r.pools, err = pool.New(pool.Config(cfg.Pools)); err != nil {
 		return nil, fmt.Errorf("project: Config.Pools: %w", err)
@@ -172,8 +177,11 @@ func (c HistoryConfig) with(onError func(error)) history.Config {
 	}
 }
 
-// open refuses what comes after Close.
+// open refuses what comes after Close, and a Registry that Open didn't make.
 func (r *Registry) open() error {
+	if r == nil || r.db == nil {
+		return ErrClosed
+	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	if r.closed {
@@ -182,8 +190,11 @@ func (r *Registry) open() error {
 	return nil
 }
 
-// begin counts a query in, unless the registry is closed.
+// begin counts a query or a rollout in, unless the registry is closed.
 func (r *Registry) begin() error {
+	if r == nil || r.db == nil {
+		return ErrClosed
+	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	if r.closed {
@@ -193,17 +204,20 @@ func (r *Registry) begin() error {
 	return nil
 }
 
-// Close refuses what comes, waits until the rows of Project.Query are closed,
-// writes the history, and closes the connections of the projects. The context
-// bounds the waiting: if it ends before the history is written, that is an error.
-// The store's *sql.DB stays open.
+// Close refuses what comes, stops rollouts at their next project, waits until the
+// rows of Project.Query are closed, writes the history, and closes the connections
+// of the projects. Rows of Project.DB are for the host to close before. The
+// context bounds the waiting: if it ends before the history is written, that is
+// an error, and Close may be called again. The store's *sql.DB stays open.
 func (r *Registry) Close(ctx context.Context) error {
+	if r == nil || r.db == nil {
+		return nil
+	}
 	r.mu.Lock()
-	was := r.closed
 	r.closed = true
-	projects := maps.Clone(r.projects)
+	ended, projects := r.ended, maps.Clone(r.projects)
 	r.mu.Unlock()
-	if was {
+	if ended {
 		return nil
 	}
 	r.stop()
@@ -214,7 +228,11 @@ func (r *Registry) Close(ctx context.Context) error {
 		p.dbMu.Unlock()
 	}
 	r.pools.Close()
-	return errors.Join(waited, wait(ctx, &r.work), r.history.Close(ctx), r.keys.Flush(ctx))
+	err := errors.Join(waited, wait(ctx, &r.work), r.history.Close(ctx), r.keys.Flush(ctx))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ended = err == nil
+	return err
 }
 
 // wait waits for others as long as a context allows.
@@ -278,7 +296,9 @@ func (r *Registry) Update(ctx context.Context, id string, version int64, change 
 	if old.version != version {
 		return nil, ErrConflict
 	}
-	change(&spec)
+	if change != nil {
+		change(&spec)
+	}
 	rec := old
 	rec.version, rec.updated = version+1, time.Now().UTC().Truncate(time.Microsecond)
 	c, err := r.check(ctx, spec, &rec)

@@ -27,6 +27,9 @@ type rolloutRun struct {
 func (run *rolloutRun) try(ctx context.Context, chosen []record) (results []RolloutResult, wrong, err error) {
 	bad := 0
 	for _, rec := range chosen {
+		if err := run.registry.open(); err != nil {
+			return nil, nil, err
+		}
 		result := RolloutResult{Project: rec.id, Status: RolloutPending}
 		err := run.tryOn(ctx, rec)
 		switch {
@@ -157,6 +160,9 @@ func (run *rolloutRun) each(ctx context.Context, status RolloutStatus, do func(i
 		return err
 	}
 	for _, id := range ids {
+		if err := run.registry.open(); err != nil {
+			return err
+		}
 		result, err := do(id)
 		if err != nil {
 			return err

@@ -710,8 +710,18 @@ var mutations = []mutation{
 
 	// Projects: nothing of one reaches another, or anybody who may not have it.
 	{"a session is its project's", []edit{
-		{"rls/project/project.go", "|| !slices.Contains(st.former, weak.Make(s.Schema())) {",
-			"{"},
+		{"rls/project/project.go", "return s.Valid() && (s.Schema() == st.enforcer.Schema() || slices.Contains(st.former, weak.Make(s.Schema())))",
+			"return s.Valid()"},
+	}, project},
+	{"a default of before isn't carried over", []edit{
+		{"rls/project/project.go", "if st.outdated(s.Schema(), name, v) {",
+			"if false {"},
+	}, project},
+	{"a deleted project stays deleted, an old change old", []edit{
+		{"rls/project/reload.go", "\tp := r.hold(rec.id)\n\tdefer p.loading.Unlock()\n\terr := r.change(",
+			"\terr := r.change("},
+		{"rls/project/reload.go", "\t\treturn write(tx)\n\t})\n",
+			"\t\treturn write(tx)\n\t})\n\tp := r.hold(rec.id)\n\tdefer p.loading.Unlock()\n"},
 	}, project},
 	{"fingerprints are the project's", []edit{
 		{"rls/project/project.go", "rls.Isolation{Scope: r.pool(),",
@@ -752,7 +762,7 @@ var mutations = []mutation{
 			"r.keys.Sync(ctx, now)"},
 	}, project},
 	{"a strange session shows in no history", []edit{
-		{"rls/project/history.go", "if s.Valid() && s.Schema() == st.enforcer.Schema() {",
+		{"rls/project/history.go", "if st.own(s) {",
 			"if s.Valid() {"},
 	}, project},
 	{"a rollout compiles for all first", []edit{

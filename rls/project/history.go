@@ -23,12 +23,17 @@ type HistoryConfig struct {
 	// FlushEvery is how long an entry waits at most; default 1 s.
 	FlushEvery time.Duration
 	// Spool is a local directory in which entries wait, so that a host that is
-	// killed loses none; "" is none. It holds queries in plain text.
+	// killed loses none; "" is none. It holds queries in plain text, and belongs to
+	// one store.
 	Spool string
 	// KeepFor is the age at which entries are deleted; 0 is never.
 	KeepFor time.Duration
 	// KeepCount is about how many of a project's newest entries are kept; 0 is all.
 	KeepCount int
+}
+
+func (c HistoryConfig) negative() bool {
+	return c.Buffer < 0 || c.Batch < 0 || c.FlushEvery < 0 || c.KeepFor < 0 || c.KeepCount < 0
 }
 
 // These are what History takes and gives. An entry's Session is redacted, its
@@ -66,6 +71,9 @@ func (r *Registry) History(ctx context.Context, id string, f Filter) (HistoryPag
 	if err := r.open(); err != nil {
 		return HistoryPage{}, err
 	}
+	if !validID(id) {
+		id = "" // of no project, and a text that every store takes
+	}
 	return r.history.Query(ctx, id, f)
 }
 
@@ -73,6 +81,9 @@ func (r *Registry) History(ctx context.Context, id string, f Filter) (HistoryPag
 func (r *Registry) RemoveHistory(ctx context.Context, id string) error {
 	if err := r.open(); err != nil {
 		return err
+	}
+	if !validID(id) {
+		return nil
 	}
 	if err := r.history.Flush(ctx); err != nil {
 		return err
@@ -100,7 +111,7 @@ func (p *Project) record(ctx context.Context, s session.Session, e HistoryEntry)
 	st := p.now()
 	s = st.carry(s)
 	// What another project's session may show is not for this one's history.
-	if s.Valid() && s.Schema() == st.enforcer.Schema() {
+	if st.own(s) {
 		e.Key = s.Origin()
 		if shown, err := json.Marshal(s); err == nil { // redacted; it can't fail
 			e.Session = string(shown)

@@ -17,8 +17,8 @@ import (
 	"github.com/hedgerow/hedgerow/rls/project"
 )
 
-// slowStore is a SQLite store whose caller learns late of one commit. asked counts
-// the queries for changes.
+// slowStore is a SQLite store whose caller learns late of one commit of a project.
+// asked counts the queries for changes.
 type slowStore struct {
 	path  string
 	late  atomic.Pointer[lateCommit]
@@ -29,7 +29,7 @@ type lateCommit struct{ done, goOn chan struct{} }
 
 func (s *slowStore) Connect(context.Context) (driver.Conn, error) {
 	c, err := s.Driver().Open(s.path)
-	return slowConn{c, s}, err
+	return &slowConn{c, s, false}, err
 }
 
 func (s *slowStore) Driver() driver.Driver { return &sqlite.Driver{} }
@@ -37,20 +37,24 @@ func (s *slowStore) Driver() driver.Driver { return &sqlite.Driver{} }
 type slowConn struct {
 	driver.Conn
 	store *slowStore
+	wrote bool // to a project, in this transaction
 }
 
-func (c slowConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+func (c *slowConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	res, err := c.Conn.(driver.ExecerContext).ExecContext(ctx, query, args)
-	if query == "COMMIT" && err == nil {
+	c.wrote = c.wrote && query != "ROLLBACK" || strings.Contains(query, "hedgerow_projects")
+	if query == "COMMIT" && err == nil && c.wrote {
+		c.wrote = false
 		if late := c.store.late.Swap(nil); late != nil {
 			close(late.done)
 			<-late.goOn
+			return res, ctx.Err()
 		}
 	}
 	return res, err
 }
 
-func (c slowConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+func (c *slowConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	if strings.HasPrefix(query, "SELECT id FROM hedgerow_projects WHERE revision >") {
 		c.store.asked.Add(1)
 	}

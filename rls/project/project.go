@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"sync"
@@ -97,7 +98,8 @@ func (p *Project) Schema() *session.Schema { return p.now().enforcer.Schema() }
 
 // Session makes a session of the project. No other project takes it. After a
 // change of the policies it stands for its values: it is a session of the new
-// schema if they fit that, and otherwise ErrNoSession.
+// schema if they fit that and none may be a default that was changed, and
+// otherwise ErrNoSession.
 func (p *Project) Session(values map[string]any) (session.Session, error) {
 	st := p.now()
 	if st.record.deleted {
@@ -378,11 +380,14 @@ func (p *Project) at(r record) (*state, error) {
 // in the schema of now. A session that isn't the project's, or whose values don't
 // fit any more, stays as it is, and is refused.
 func (st *state) carry(s session.Session) session.Session {
-	if !s.Valid() || s.Schema() == st.enforcer.Schema() || !slices.Contains(st.former, weak.Make(s.Schema())) {
+	if !st.own(s) || s.Schema() == st.enforcer.Schema() {
 		return s
 	}
 	values := map[string]any{}
 	for name, v := range s.All() {
+		if st.outdated(s.Schema(), name, v) {
+			return s
+		}
 		values[name] = v
 	}
 	carried, err := st.enforcer.Schema().New(values)
@@ -390,6 +395,19 @@ func (st *state) carry(s session.Session) session.Session {
 		return s
 	}
 	return carried.WithOrigin(s.Origin())
+}
+
+// outdated tells whether a value may be a default that the schema of now has no
+// more. Whether a session was given it, nobody knows.
+func (st *state) outdated(former *session.Schema, name string, v any) bool {
+	was, _ := former.Property(name)
+	is, _ := st.enforcer.Schema().Property(name)
+	return reflect.DeepEqual(v, was.Default) && !reflect.DeepEqual(v, is.Default)
+}
+
+// own tells whether the project made a session, now or before a change.
+func (st *state) own(s session.Session) bool {
+	return s.Valid() && (s.Schema() == st.enforcer.Schema() || slices.Contains(st.former, weak.Make(s.Schema())))
 }
 
 // install makes a newer record the project's state; nothing is newer than that it
@@ -402,6 +420,7 @@ func (p *Project) install(r record, c *compiled) {
 	next := &state{record: r, compiled: c}
 	switch {
 	case c == nil: // the nil enforcer refuses everything
+		next.former = old.schemas() // for the history of what runs
 	case old != nil && old.compiled == c && old.record.connection == r.connection:
 		next.enforcer, next.former = old.enforcer, old.former
 	default:

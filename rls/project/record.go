@@ -63,6 +63,9 @@ func scanRecord(scan func(dest ...any) error) (record, error) {
 
 // readRecord finds a project; it is ErrNotFound when it never was or was deleted.
 func readRecord(ctx context.Context, from reader, id string) (record, error) {
+	if !validID(id) {
+		return record{}, ErrNotFound
+	}
 	r, err := scanRecord(from.QueryRow(ctx, `SELECT `+recordColumns+` FROM hedgerow_projects WHERE id = ?`, id).Scan)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && r.deleted {
 		return record{}, ErrNotFound

@@ -43,6 +43,9 @@ type Config struct {
 	CacheBytes int
 	// Poll is how often the store is asked for changes by others; default 2 s.
 	Poll time.Duration
+	// KeepKeys is how long keys are kept that were revoked or have expired; default
+	// 90 days.
+	KeepKeys time.Duration
 	// History says how the history of queries is kept.
 	History HistoryConfig
 	// OnError hears what goes wrong in the background; nil logs it by slog. It must
@@ -77,6 +80,8 @@ const defaultPerPool = 10
 
 const defaultCacheBytes = 64 << 20
 
+const defaultKeepKeys = 90 * 24 * time.Hour
+
 // Registry holds the projects of a host. It is safe for concurrent use.
 type Registry struct {
 	db      *store.DB
@@ -85,12 +90,14 @@ type Registry struct {
 	pools   *pool.Manager
 	perPool int
 	lease   time.Duration // of rollouts
-	limits  rls.Limits
-	cache   *rls.Cache
-	onError func(error)
-	shared  *compilations
-	keys    *keys.Ring
-	history *history.Log
+	// keepKeys is how long dead keys are kept.
+	keepKeys time.Duration
+	limits   rls.Limits
+	cache    *rls.Cache
+	onError  func(error)
+	shared   *compilations
+	keys     *keys.Ring
+	history  *history.Log
 	// running counts the queries whose rows are open, and the rollouts.
 	running sync.WaitGroup
 
@@ -144,9 +151,16 @@ func newRegistry(cfg Config) (*Registry, error) {
 		secrets: vault.Resolver{Env: cfg.SecretEnv, Dirs: cfg.SecretDirs, Host: cfg.Secret},
 		limits:  cfg.Limits, perPool: cfg.Pools.MaxConnsPerPool, onError: cfg.OnError, shared: newCompilations(), projects: map[string]*Project{}, lease: rolloutLease,
 	}
-	if cfg.Poll < 0 || cfg.CacheBytes < 0 {
-		return nil, errors.New("project: Config.Poll or Config.CacheBytes is negative")
+	if cfg.Poll < 0 || cfg.CacheBytes < 0 || cfg.KeepKeys < 0 || cfg.History.negative() {
+		return nil, errors.New("project: Config.Poll, CacheBytes, KeepKeys or a field of History is negative")
 	}
+	if err := cfg.Limits.Validate(); err != nil {
+		return nil, fmt.Errorf("project: Config.Limits: %w", err)
+	}
+	if cfg.KeepKeys == 0 {
+		cfg.KeepKeys = defaultKeepKeys
+	}
+	r.keepKeys = cfg.KeepKeys
 	if cfg.CacheBytes == 0 {
 		cfg.CacheBytes = defaultCacheBytes
 	}
@@ -419,7 +433,7 @@ func (r *Registry) check(ctx context.Context, spec Spec, rec *record) (*compiled
 func (r *Registry) compile(ctx context.Context, rec record, files func() (model, policies File, err error)) (*compiled, error) {
 	dialect, ok := dialectOf(rec.dialect)
 	if !ok {
-		return nil, &InvalidError{Connection: fmt.Errorf("no dialect is named %q", rec.dialect)}
+		return nil, &InvalidError{Connection: errors.New("the store has a dialect that this version doesn't know")}
 	}
 	return r.shared.get(ctx, contentOf(rec.model, rec.policies, rec.dialect), func() (*compiled, error) {
 		model, policies, err := files()
@@ -435,9 +449,6 @@ const readAttempts = 10
 
 // read gives a project as the store has it, without its DSN.
 func (r *Registry) read(ctx context.Context, id string) (record, Spec, error) {
-	if !validID(id) {
-		return record{}, Spec{}, ErrNotFound
-	}
 	for i := 1; ; i++ {
 		rec, err := readRecord(ctx, r.db, id)
 		if err != nil {

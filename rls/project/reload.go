@@ -121,7 +121,8 @@ func (p *Project) load(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// reload brings a handle up to date. What doesn't compile leaves it as it was.
+// reload brings a handle up to date. What doesn't compile leaves it as it was,
+// but for this: a project that is inactive takes no queries.
 func (p *Project) reload(ctx context.Context) error {
 	p.loading.Lock()
 	defer p.loading.Unlock()
@@ -133,11 +134,22 @@ func (p *Project) reload(ctx context.Context) error {
 		p.bury()
 		return nil
 	}
+	if errors.Is(err, ErrInvalid) && rec.id != "" && !rec.active {
+		p.stop()
+	}
 	if err != nil {
 		return err
 	}
 	p.install(rec, c)
 	return nil
+}
+
+// stop makes the state of a project inactive and leaves the rest of it. The caller
+// holds p.loading.
+func (p *Project) stop() {
+	stopped := *p.state.Load()
+	stopped.record.active = false
+	p.state.Store(&stopped)
 }
 
 // bury makes the handle that of a deleted project. The caller holds p.loading.
@@ -149,7 +161,8 @@ func (p *Project) bury() {
 	p.registry.drop(p)
 }
 
-// fetch reads and compiles a project.
+// fetch reads and compiles a project. It gives the record also of one that doesn't
+// compile.
 func (r *Registry) fetch(ctx context.Context, id string) (record, *compiled, error) {
 	for i := 1; ; i++ {
 		rec, err := readRecord(ctx, r.db, id)
@@ -164,14 +177,16 @@ func (r *Registry) fetch(ctx context.Context, id string) (record, *compiled, err
 			err = &InvalidError{Model: errors.New("the store lacks its text, or that of the policies")}
 		}
 		if err != nil {
-			return record{}, nil, fmt.Errorf("project %s: %w", id, err)
+			return rec, nil, fmt.Errorf("project %s: %w", id, err)
 		}
 		return rec, c, nil
 	}
 }
 
-// poll brings the projects up to date until the context ends.
+// poll brings the projects up to date until the context ends, and deletes dead
+// keys now and then.
 func (r *Registry) poll(ctx context.Context, every time.Duration) {
+	var pruned time.Time
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
@@ -181,6 +196,10 @@ func (r *Registry) poll(ctx context.Context, every time.Duration) {
 		case <-ticker.C:
 		}
 		err := errors.Join(r.Refresh(ctx), r.keys.Flush(ctx))
+		if time.Since(pruned) >= pruneEvery {
+			pruned = time.Now()
+			err = errors.Join(err, r.pruneKeys(ctx))
+		}
 		if err != nil && ctx.Err() == nil {
 			r.onError(err)
 		}

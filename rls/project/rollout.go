@@ -194,6 +194,9 @@ func (r *Registry) RolloutStatus(ctx context.Context, id string) (*Rollout, erro
 	if err := r.open(); err != nil {
 		return nil, err
 	}
+	if !validID(id) {
+		return nil, ErrNotFound
+	}
 	return readRollout(ctx, r.db, id)
 }
 

@@ -83,6 +83,9 @@ func (r *Registry) takeRollout(ctx context.Context, id string, progress func(Rol
 	if err := r.open(); err != nil {
 		return nil, "", err
 	}
+	if !validID(id) {
+		return nil, "", ErrNotFound
+	}
 	run := &rolloutRun{registry: r, id: id, owner: rand.Text(), progress: progress, compiled: map[content]*compiled{}}
 	var state RolloutState
 	err := r.change(ctx, func(tx *store.Tx, _ int64) error {
@@ -99,7 +102,7 @@ func (r *Registry) takeRollout(ctx context.Context, id string, progress func(Rol
 			return err
 		}
 		now := time.Now()
-		if owner != "" && now.Sub(store.Time(touched)) < r.lease {
+		if owner != "" && now.Sub(store.Time(touched)).Abs() < r.lease { // clocks also go back
 			return ErrRolloutBusy
 		}
 		run.keepGoing, run.change = keepGoing == 1, Change{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"time"
+	"unicode/utf8"
 )
 
 // ListOptions chooses projects.
@@ -60,7 +61,8 @@ func (r *Registry) List(ctx context.Context, o ListOptions) (Page, error) {
 	}
 	var page Page
 	for after := o.After; ; {
-		names, err := r.list(ctx, after, o.NamePrefix, batch)
+		names, err := readRecords(ctx, r.db, `deleted = 0 AND name > ? AND SUBSTR(name, 1, ?) = ? ORDER BY name LIMIT ?`,
+			after, utf8.RuneCountInString(o.NamePrefix), o.NamePrefix, batch)
 		if err != nil {
 			return Page{}, err
 		}
@@ -79,24 +81,6 @@ func (r *Registry) List(ctx context.Context, o ListOptions) (Page, error) {
 			return page, nil
 		}
 	}
-}
-
-// list reads up to so many projects by name.
-func (r *Registry) list(ctx context.Context, after, prefix string, limit int) (out []record, err error) {
-	rows, err := r.db.Query(ctx, `SELECT `+recordColumns+` FROM hedgerow_projects
-		WHERE deleted = 0 AND name > ? AND SUBSTR(name, 1, ?) = ? ORDER BY name LIMIT ?`, after, len([]rune(prefix)), prefix, limit)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		rec, err := scanRecord(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, rec)
-	}
-	return out, rows.Err()
 }
 
 // has tells whether metadata holds all that is wanted.

@@ -227,7 +227,7 @@ func (r *Registry) Refresh(ctx context.Context) error {
 	if err := r.keys.Sync(ctx, r.seen); err != nil {
 		return fmt.Errorf("project: looking for changes: %w", err)
 	}
-	changes, err := r.changes(ctx)
+	changes, err := readIDs(ctx, r.db, `SELECT id FROM hedgerow_projects WHERE revision > ? ORDER BY revision`, r.seen)
 	if err != nil {
 		return fmt.Errorf("project: looking for changes: %w", err)
 	}
@@ -246,21 +246,4 @@ func (r *Registry) Refresh(ctx context.Context) error {
 		r.seen = now
 	}
 	return failed
-}
-
-// changes lists the projects that changed since it was last asked, in order.
-func (r *Registry) changes(ctx context.Context) (ids []string, err error) {
-	rows, err := r.db.Query(ctx, `SELECT id FROM hedgerow_projects WHERE revision > ? ORDER BY revision`, r.seen)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
 }

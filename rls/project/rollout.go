@@ -271,7 +271,7 @@ func (r *Registry) choose(ctx context.Context, of Selector) (out []record, err e
 	for _, id := range of.IDs {
 		wanted[id] = true
 	}
-	all, err := r.records(ctx)
+	all, err := readRecords(ctx, r.db, `deleted = 0 ORDER BY id`)
 	if err != nil {
 		return nil, err
 	}
@@ -288,21 +288,4 @@ func (r *Registry) choose(ctx context.Context, of Selector) (out []record, err e
 		return nil, fmt.Errorf("%w: %d of the %d ids", ErrNotFound, len(wanted)-found, len(wanted))
 	}
 	return out, nil
-}
-
-// records reads every project that isn't deleted.
-func (r *Registry) records(ctx context.Context) (out []record, err error) {
-	rows, err := r.db.Query(ctx, `SELECT `+recordColumns+` FROM hedgerow_projects WHERE deleted = 0 ORDER BY id`)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		rec, err := scanRecord(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, rec)
-	}
-	return out, rows.Err()
 }

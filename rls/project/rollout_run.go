@@ -155,7 +155,8 @@ func (run *rolloutRun) rollBack(ctx context.Context) error {
 
 // each goes through the projects of a status, and tells what became of each.
 func (run *rolloutRun) each(ctx context.Context, status RolloutStatus, do func(id string) (RolloutResult, error), stop func() bool) error {
-	ids, err := resultsOf(ctx, run.registry.db, run.id, status)
+	ids, err := readIDs(ctx, run.registry.db, `SELECT project FROM hedgerow_rollout_projects WHERE rollout = ? AND status = ? ORDER BY project`,
+		run.id, string(status))
 	if err != nil {
 		return err
 	}

@@ -220,23 +220,6 @@ func readHashes(ctx context.Context, tx *store.Tx, query string, args ...any) (h
 	return slices.Compact(hashes), rows.Err()
 }
 
-// resultsOf lists the projects of a status.
-func resultsOf(ctx context.Context, from reader, rollout string, status RolloutStatus) (ids []string, err error) {
-	rows, err := from.Query(ctx, `SELECT project FROM hedgerow_rollout_projects WHERE rollout = ? AND status = ? ORDER BY project`, rollout, string(status))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
-}
-
 func readRollout(ctx context.Context, from reader, id string) (*Rollout, error) {
 	out := &Rollout{ID: id}
 	var created int64

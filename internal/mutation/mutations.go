@@ -761,6 +761,32 @@ var mutations = []mutation{
 		{"rls/project/reload.go", "r.keys.Sync(ctx, r.seen)",
 			"r.keys.Sync(ctx, now)"},
 	}, project},
+	{"rows that were read are in the history", []edit{
+		{"rls/project/history.go", "driver.ErrBadConn) && r.Rows == 0 {",
+			"driver.ErrBadConn) {"},
+	}, project},
+	{"an inactive project is so in all instances", []edit{
+		{"rls/project/reload.go", "rec.id != \"\" && !rec.active {",
+			"rec.id != \"\" && false {"},
+	}, project},
+	{"Close can be repeated", []edit{
+		{"rls/project/registry.go", "r.ended = err == nil",
+			"r.ended = true"},
+	}, project},
+	{"a rollout ends with its registry", []edit{
+		{"rls/project/rollout_run.go", "\t\tif err := run.registry.open(); err != nil {\n\t\t\treturn err\n\t\t}\n\t\tresult, err := do(id)",
+			"\t\tresult, err := do(id)"},
+	}, project},
+	{"a commit isn't cut off", []edit{
+		{"internal/store/tx.go", "conn.ExecContext(sure, \"COMMIT\")",
+			"conn.ExecContext(ctx, \"COMMIT\")"},
+		{"internal/store/tx.go", "\tsure, cancel := ",
+			"\t_, cancel := "},
+	}, project},
+	{"what is given for a driver isn't shown", []edit{
+		{"rls/project/connect.go", "\"no such driver is registered, only %s; import it\", strings.Join(sql.Drivers(), \", \"))",
+			"\"no such driver is registered: %s\", c.Driver)"},
+	}, project},
 	{"a strange session shows in no history", []edit{
 		{"rls/project/history.go", "if st.own(s) {",
 			"if s.Valid() {"},

@@ -134,9 +134,10 @@ func (p *Project) onDecision(ctx context.Context, o rls.Outcome) {
 	}
 }
 
-// onResult records a run. database/sql tries again after ErrBadConn.
+// onResult records a run. database/sql tries again after ErrBadConn, unless there
+// were rows.
 func (p *Project) onResult(ctx context.Context, r rls.Result) {
-	if errors.Is(r.Err, driver.ErrBadConn) {
+	if errors.Is(r.Err, driver.ErrBadConn) && r.Rows == 0 {
 		return
 	}
 	e := HistoryEntry{

@@ -228,13 +228,15 @@ func (r *Registry) Close(ctx context.Context) error {
 		return nil
 	}
 	r.mu.Lock()
+	was, ended, projects := r.closed, r.ended, maps.Clone(r.projects)
 	r.closed = true
-	ended, projects := r.ended, maps.Clone(r.projects)
 	r.mu.Unlock()
 	if ended {
 		return nil
 	}
-	r.stop()
+	if !was {
+		r.stop()
+	}
 	waited := wait(ctx, &r.running)
 	for _, p := range projects {
 		p.dbMu.Lock()

@@ -718,10 +718,10 @@ var mutations = []mutation{
 			"if false {"},
 	}, project},
 	{"a deleted project stays deleted, an old change old", []edit{
-		{"rls/project/reload.go", "\tp := r.hold(rec.id)\n\tdefer p.loading.Unlock()\n\terr := r.change(",
+		{"rls/project/reload.go", "\tp, err := r.hold(ctx, rec.id)\n\tif err != nil {\n\t\treturn nil, err\n\t}\n\tdefer p.loading.give()\n\terr = r.change(",
 			"\terr := r.change("},
 		{"rls/project/reload.go", "\t\treturn write(tx)\n\t})\n",
-			"\t\treturn write(tx)\n\t})\n\tp := r.hold(rec.id)\n\tdefer p.loading.Unlock()\n"},
+			"\t\treturn write(tx)\n\t})\n\tp, holdErr := r.hold(ctx, rec.id)\n\tif holdErr != nil {\n\t\treturn nil, holdErr\n\t}\n\tdefer p.loading.give()\n"},
 	}, project},
 	{"fingerprints are the project's", []edit{
 		{"rls/project/project.go", "rls.Isolation{Scope: r.pool(),",

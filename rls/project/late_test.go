@@ -118,3 +118,35 @@ func TestLateCommit(t *testing.T) {
 		})
 	}
 }
+
+// Whoever waits for another's change waits as long as his context allows.
+func TestWaitingEnds(t *testing.T) {
+	slow, db := newSlowStore(t)
+	other, err := sql.Open("sqlite", slow.path)
+	require.NoError(t, err)
+	defer other.Close()
+	p := create(t, open(t, project.SQLiteStore(other)), spec("p", notes(t)))
+	r := open(t, project.SQLiteStore(db))
+	late := &lateCommit{make(chan struct{}), make(chan struct{})}
+	slow.late.Store(late)
+	updated := make(chan error, 1)
+	go func() {
+		_, err := r.Update(t.Context(), p.ID(), 1, policies(everyonesPolicies))
+		updated <- err
+	}()
+	<-late.done
+	ctx, cancel := context.WithCancel(t.Context())
+	got := make(chan error, 2)
+	go func() {
+		_, err := r.Get(ctx, p.ID())
+		got <- err
+	}()
+	go func() { got <- r.Refresh(ctx) }()
+	cancel()
+	require.ErrorIs(t, <-got, context.Canceled)
+	require.ErrorIs(t, <-got, context.Canceled)
+	close(late.goOn)
+	require.NoError(t, <-updated)
+	_, err = r.Get(t.Context(), p.ID())
+	require.NoError(t, err)
+}

@@ -29,8 +29,8 @@ import (
 type Project struct {
 	registry *Registry
 	id       string
-	// loading is held by whoever changes the state.
-	loading sync.Mutex
+	// loading is had by whoever changes the state.
+	loading turn
 	state   atomic.Pointer[state]
 
 	dbMu sync.Mutex
@@ -411,7 +411,7 @@ func (st *state) own(s session.Session) bool {
 }
 
 // install makes a newer record the project's state; nothing is newer than that it
-// was deleted. The caller holds p.loading.
+// was deleted. The caller has p.loading.
 func (p *Project) install(r record, c *compiled) {
 	old := p.state.Load()
 	if old != nil && (old.record.deleted || old.record.revision >= r.revision) {

@@ -109,9 +109,9 @@ type Registry struct {
 	closed   bool
 	ended    bool // Close has nothing left to do
 
-	// refreshing is held by whoever asks for changes; seen is the revision up to
+	// refreshing is had by whoever asks for changes; seen is the revision up to
 	// which they are known.
-	refreshing sync.Mutex
+	refreshing turn
 	seen       int64
 
 	stop context.CancelFunc // ends the background work
@@ -150,6 +150,7 @@ func newRegistry(cfg Config) (*Registry, error) {
 	r := &Registry{
 		secrets: vault.Resolver{Env: cfg.SecretEnv, Dirs: cfg.SecretDirs, Host: cfg.Secret},
 		limits:  cfg.Limits, perPool: cfg.Pools.MaxConnsPerPool, onError: cfg.OnError, shared: newCompilations(), projects: map[string]*Project{}, lease: rolloutLease,
+		refreshing: newTurn(),
 	}
 	if cfg.Poll < 0 || cfg.CacheBytes < 0 || cfg.KeepKeys < 0 || cfg.History.negative() {
 		return nil, errors.New("project: Config.Poll, CacheBytes, KeepKeys or a field of History is negative")
@@ -362,9 +363,9 @@ func (r *Registry) Delete(ctx context.Context, id string, version int64) error {
 	if err != nil {
 		return err
 	}
-	if p := r.loaded(id); p != nil {
-		p.loading.Lock()
-		defer p.loading.Unlock()
+	// If the context ends, Refresh does it.
+	if p := r.loaded(id); p != nil && p.loading.take(ctx) == nil {
+		defer p.loading.give()
 		p.bury()
 	}
 	return nil

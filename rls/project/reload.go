@@ -54,7 +54,7 @@ func (r *Registry) handle(id string) *Project {
 	defer r.mu.Unlock()
 	p, ok := r.projects[id]
 	if !ok {
-		p = &Project{registry: r, id: id}
+		p = &Project{registry: r, id: id, loading: newTurn()}
 		r.projects[id] = p
 	}
 	return p
@@ -73,9 +73,12 @@ func (r *Registry) drop(p *Project) {
 // is held from before the commit on: whoever changes the project next, and
 // whoever hears of that, finds it.
 func (r *Registry) put(ctx context.Context, rec *record, c *compiled, write func(*store.Tx) error) (*Project, error) {
-	p := r.hold(rec.id)
-	defer p.loading.Unlock()
-	err := r.change(ctx, func(tx *store.Tx, revision int64) error {
+	p, err := r.hold(ctx, rec.id)
+	if err != nil {
+		return nil, err
+	}
+	defer p.loading.give()
+	err = r.change(ctx, func(tx *store.Tx, revision int64) error {
 		rec.revision = revision
 		return write(tx)
 	})
@@ -89,23 +92,50 @@ func (r *Registry) put(ctx context.Context, rec *record, c *compiled, write func
 	return p, nil
 }
 
-// hold gives a project's handle with its lock taken.
-func (r *Registry) hold(id string) *Project {
+// hold gives a project's handle and the turn to change it.
+func (r *Registry) hold(ctx context.Context, id string) (*Project, error) {
 	for {
 		p := r.handle(id)
-		p.loading.Lock()
-		if r.loaded(id) == p {
-			return p
+		if err := p.loading.take(ctx); err != nil {
+			return nil, err
 		}
-		p.loading.Unlock() // it was dropped
+		if r.loaded(id) == p {
+			return p, nil
+		}
+		p.loading.give() // it was dropped
 	}
 }
+
+// turn is a lock for which one waits as long as a context allows.
+type turn chan struct{}
+
+func newTurn() turn { return make(turn, 1) }
+
+// take succeeds when nobody has the turn, even if the context has ended: so a
+// handle that is new is loaded, or dropped again.
+func (t turn) take(ctx context.Context) error {
+	select {
+	case t <- struct{}{}:
+		return nil
+	default:
+	}
+	select {
+	case t <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (t turn) give() { <-t }
 
 // load fills a new handle. It is false when the handle isn't the registry's
 // any more: another must be taken.
 func (p *Project) load(ctx context.Context) (bool, error) {
-	p.loading.Lock()
-	defer p.loading.Unlock()
+	if err := p.loading.take(ctx); err != nil {
+		return false, err
+	}
+	defer p.loading.give()
 	if p.registry.loaded(p.id) != p {
 		return false, nil
 	}
@@ -124,8 +154,10 @@ func (p *Project) load(ctx context.Context) (bool, error) {
 // reload brings a handle up to date. What doesn't compile leaves it as it was,
 // but for this: a project that is inactive takes no queries.
 func (p *Project) reload(ctx context.Context) error {
-	p.loading.Lock()
-	defer p.loading.Unlock()
+	if err := p.loading.take(ctx); err != nil {
+		return err
+	}
+	defer p.loading.give()
 	if p.state.Load() == nil {
 		return nil // it is being loaded, and that reads what is new
 	}
@@ -145,14 +177,14 @@ func (p *Project) reload(ctx context.Context) error {
 }
 
 // stop makes the state of a project inactive and leaves the rest of it. The caller
-// holds p.loading.
+// has p.loading.
 func (p *Project) stop() {
 	stopped := *p.state.Load()
 	stopped.record.active = false
 	p.state.Store(&stopped)
 }
 
-// bury makes the handle that of a deleted project. The caller holds p.loading.
+// bury makes the handle that of a deleted project. The caller has p.loading.
 func (p *Project) bury() {
 	if old := p.state.Load(); old != nil {
 		gone := record{id: p.id, name: old.record.name, version: old.record.version, revision: old.record.revision + 1, deleted: true}
@@ -214,8 +246,10 @@ func (r *Registry) Refresh(ctx context.Context) error {
 	if err := r.open(); err != nil {
 		return err
 	}
-	r.refreshing.Lock()
-	defer r.refreshing.Unlock()
+	if err := r.refreshing.take(ctx); err != nil {
+		return err
+	}
+	defer r.refreshing.give()
 	// Whatever was written under this revision or a lower one can be read now.
 	var now int64
 	if err := r.db.QueryRow(ctx, `SELECT n FROM hedgerow_revision WHERE one = 1`).Scan(&now); err != nil {

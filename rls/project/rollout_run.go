@@ -257,9 +257,9 @@ func (run *rolloutRun) tryStep(ctx context.Context, id string, plan func(now rec
 	if err != nil {
 		return RolloutResult{}, err
 	}
-	if p := run.registry.loaded(id); p != nil {
-		p.loading.Lock()
-		defer p.loading.Unlock()
+	// If the context ends, Refresh does it.
+	if p := run.registry.loaded(id); p != nil && p.loading.take(ctx) == nil {
+		defer p.loading.give()
 		if p.state.Load() != nil { // else it is being loaded, and that reads what is new
 			p.install(next, c)
 		}

@@ -773,6 +773,10 @@ var mutations = []mutation{
 		{"rls/project/registry.go", "r.ended = err == nil",
 			"r.ended = true"},
 	}, project},
+	{"a rollout is taken over whatever the clocks say", []edit{
+		{"rls/project/rollout_store.go", "now.Sub(store.Time(touched)).Abs() < r.lease",
+			"now.Sub(store.Time(touched)) < r.lease"},
+	}, project},
 	{"a rollout ends with its registry", []edit{
 		{"rls/project/rollout_run.go", "\t\tif err := run.registry.open(); err != nil {\n\t\t\treturn err\n\t\t}\n\t\tresult, err := do(id)",
 			"\t\tresult, err := do(id)"},

@@ -202,6 +202,12 @@ func (e *Enforcer) Schema() *session.Schema {
 	return e.schema
 }
 
+// Validate refuses limits that New would refuse.
+func (l Limits) Validate() error {
+	_, err := l.withDefaults()
+	return err
+}
+
 // withDefaults fills in the defaults and holds each limit against its maximum.
 func (l Limits) withDefaults() (mysql.Limits, error) {
 	out := mysql.DefaultLimits()

@@ -713,8 +713,18 @@ var mutations = []mutation{
 
 	// Projects: nothing of one reaches another, or anybody who may not have it.
 	{"a session is its project's", []edit{
-		{"rls/project/project.go", "|| !slices.Contains(st.former, weak.Make(s.Schema())) {",
-			"{"},
+		{"rls/project/project.go", "return s.Valid() && (s.Schema() == st.enforcer.Schema() || slices.Contains(st.former, weak.Make(s.Schema())))",
+			"return s.Valid()"},
+	}, project},
+	{"a default of before isn't carried over", []edit{
+		{"rls/project/project.go", "if st.outdated(s.Schema(), name, v) {",
+			"if false {"},
+	}, project},
+	{"a deleted project stays deleted, an old change old", []edit{
+		{"rls/project/reload.go", "\tp, err := r.hold(ctx, rec.id)\n\tif err != nil {\n\t\treturn nil, err\n\t}\n\tdefer p.loading.give()\n\terr = r.change(",
+			"\terr := r.change("},
+		{"rls/project/reload.go", "\t\treturn write(tx)\n\t})\n",
+			"\t\treturn write(tx)\n\t})\n\tp, holdErr := r.hold(ctx, rec.id)\n\tif holdErr != nil {\n\t\treturn nil, holdErr\n\t}\n\tdefer p.loading.give()\n"},
 	}, project},
 	{"fingerprints are the project's", []edit{
 		{"rls/project/project.go", "rls.Isolation{Scope: r.pool(),",
@@ -754,8 +764,38 @@ var mutations = []mutation{
 		{"rls/project/reload.go", "r.keys.Sync(ctx, r.seen)",
 			"r.keys.Sync(ctx, now)"},
 	}, project},
+	{"rows that were read are in the history", []edit{
+		{"rls/project/history.go", "driver.ErrBadConn) && r.Rows == 0 {",
+			"driver.ErrBadConn) {"},
+	}, project},
+	{"an inactive project is so in all instances", []edit{
+		{"rls/project/reload.go", "rec.id != \"\" && !rec.active {",
+			"rec.id != \"\" && false {"},
+	}, project},
+	{"Close can be repeated", []edit{
+		{"rls/project/registry.go", "r.ended = err == nil",
+			"r.ended = true"},
+	}, project},
+	{"a rollout is taken over whatever the clocks say", []edit{
+		{"rls/project/rollout_store.go", "now.Sub(store.Time(touched)).Abs() < r.lease",
+			"now.Sub(store.Time(touched)) < r.lease"},
+	}, project},
+	{"a rollout ends with its registry", []edit{
+		{"rls/project/rollout_run.go", "\t\tif err := run.registry.open(); err != nil {\n\t\t\treturn err\n\t\t}\n\t\tresult, err := do(id)",
+			"\t\tresult, err := do(id)"},
+	}, project},
+	{"a commit isn't cut off", []edit{
+		{"internal/store/tx.go", "conn.ExecContext(sure, \"COMMIT\")",
+			"conn.ExecContext(ctx, \"COMMIT\")"},
+		{"internal/store/tx.go", "\tsure, cancel := ",
+			"\t_, cancel := "},
+	}, project},
+	{"what is given for a driver isn't shown", []edit{
+		{"rls/project/connect.go", "\"no such driver is registered, only %s; import it\", strings.Join(sql.Drivers(), \", \"))",
+			"\"no such driver is registered: %s\", c.Driver)"},
+	}, project},
 	{"a strange session shows in no history", []edit{
-		{"rls/project/history.go", "if s.Valid() && s.Schema() == st.enforcer.Schema() {",
+		{"rls/project/history.go", "if st.own(s) {",
 			"if s.Valid() {"},
 	}, project},
 	{"a rollout compiles for all first", []edit{

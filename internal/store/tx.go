@@ -15,8 +15,17 @@ type Tx struct {
 	flavor Flavor
 }
 
-// attempts bounds how often a transaction that lost against another is tried.
-const attempts = 10
+const (
+	// attempts bounds how often a transaction that lost against another is tried.
+	attempts = 10
+	// endTimeout bounds how long a commit or a rollback takes.
+	endTimeout = 10 * time.Second
+)
+
+// notBegunError is why a transaction didn't begin.
+type notBegunError struct{ error }
+
+func (e notBegunError) Unwrap() error { return e.error }
 
 // Tx runs a function in a transaction, which is committed when the function
 // returns nil and undone otherwise. The function may run several times, when
@@ -33,7 +42,7 @@ func (d *DB) Tx(ctx context.Context, run func(*Tx) error) error {
 	}
 	for i := 1; ; i++ {
 		err := d.once(ctx, run)
-		if err == nil || i == attempts || !lostRace(err) {
+		if err == nil || i == attempts || !d.mayTryAgain(ctx, err) {
 			return err
 		}
 		select {
@@ -58,7 +67,7 @@ func (d *DB) once(ctx context.Context, run func(*Tx) error) error {
 	}
 	for _, q := range begin {
 		if _, err := conn.ExecContext(ctx, q); err != nil {
-			return err
+			return notBegunError{err}
 		}
 	}
 	done := false
@@ -67,7 +76,7 @@ func (d *DB) once(ctx context.Context, run func(*Tx) error) error {
 			return
 		}
 		// the connection goes back to the pool: it may hold no transaction
-		clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
 		defer cancel()
 		if _, undo := conn.ExecContext(clean, "ROLLBACK"); undo != nil {
 			_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // drops it
@@ -76,7 +85,13 @@ func (d *DB) once(ctx context.Context, run func(*Tx) error) error {
 	if err := run(&Tx{conn: conn, flavor: d.flavor}); err != nil {
 		return err
 	}
-	if _, err := conn.ExecContext(ctx, "COMMIT"); err != nil {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	// not the caller's context: a commit that is cut off may have happened
+	sure, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
+	defer cancel()
+	if _, err := conn.ExecContext(sure, "COMMIT"); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	done = true
@@ -102,9 +117,14 @@ func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
 	return t.conn.QueryRowContext(ctx, t.flavor.bind(query), args...)
 }
 
-// lostRace tells whether PostgreSQL undid a transaction that may be tried again
-// (serialization_failure, deadlock_detected).
-func lostRace(err error) bool {
+// mayTryAgain tells whether PostgreSQL undid a transaction for another's sake
+// (serialization_failure, deadlock_detected), or didn't begin it because the
+// connection was lost in the pool, as when the server was restarted.
+func (d *DB) mayTryAgain(ctx context.Context, err error) bool {
+	var not notBegunError
+	if errors.As(err, &not) {
+		return d.flavor == PostgreSQL && ctx.Err() == nil
+	}
 	var state interface{ SQLState() string }
 	return errors.As(err, &state) && (state.SQLState() == "40001" || state.SQLState() == "40P01")
 }

@@ -16,7 +16,6 @@ import (
 //	env:NAME      an environment variable of the host's process
 //	file:/path    the content of a file, without one line break at its end
 //	host:…        whatever the host's function makes of the rest
-//	v1:…          a secret sealed by Ring for Context
 //
 // Whoever may write references and receives connections made with them can
 // read what they name, by sending it to a server of his own. So each kind must
@@ -30,21 +29,11 @@ type Resolver struct {
 	Dirs []string
 	// Host answers host: references, without the "host:".
 	Host func(ctx context.Context, ref string) (string, error)
-	// Ring opens sealed secrets, those for Context only.
-	Ring    *Ring
-	Context string
-}
-
-// For is a resolver of the same kinds whose sealed secrets are for a context.
-func (r Resolver) For(context string) Resolver {
-	r.Context = context
-	return r
 }
 
 // Resolve gives the secret that a reference names. ErrReference is a kind that
 // is unknown or not allowed, ErrUnavailable a secret that is missing, empty or
-// can't be read, ErrTooLong one of more than MaxSecret bytes; sealed secrets
-// have the errors of Ring.Open.
+// can't be read, ErrTooLong one of more than MaxSecret bytes.
 func (r Resolver) Resolve(ctx context.Context, ref string) (Secret, error) {
 	if err := ctx.Err(); err != nil {
 		return Secret{}, err
@@ -70,11 +59,9 @@ func (r Resolver) value(ctx context.Context, ref string) (string, error) {
 		return r.file(rest)
 	case "host":
 		return r.host(ctx, rest)
-	case version:
-		return r.Ring.Open(ref, r.Context)
 	default:
 		// The text isn't quoted: it may be the secret itself.
-		return "", failure(ErrReference, "it begins with none of env:, file:, host: and %s:", version)
+		return "", failure(ErrReference, "it begins with none of env:, file: and host:")
 	}
 }
 

@@ -19,11 +19,9 @@ func TestResolve(t *testing.T) {
 	file := filepath.Join(dir, "password")
 	t.Setenv("HEDGEROW_TEST", "from-env")
 	r := vault.Resolver{
-		Env: []string{"HEDGEROW_"}, Dirs: []string{dir}, Ring: ring(t, key("k", 1)),
+		Env: []string{"HEDGEROW_"}, Dirs: []string{dir},
 		Host: func(_ context.Context, ref string) (string, error) { return "host of " + ref, nil },
-	}.For(place)
-	sealed, err := r.Ring.Seal("sealed", place)
-	require.NoError(t, err)
+	}
 	for _, c := range []struct{ ref, content, want string }{
 		{"env:HEDGEROW_TEST", "", "from-env"},
 		{"file:" + file, "plain", "plain"},
@@ -35,7 +33,6 @@ func TestResolve(t *testing.T) {
 		{"file:" + dir + "/../" + filepath.Base(dir) + "/password", "inside", "inside"},
 		{"host:a:b", "", "host of a:b"},
 		{"host:", "", "host of "},
-		{sealed, "", "sealed"},
 	} {
 		require.NoError(t, os.WriteFile(file, []byte(c.content), 0o600))
 		s, err := r.Resolve(t.Context(), c.ref)
@@ -76,10 +73,10 @@ func TestResolveRefuses(t *testing.T) {
 	t.Setenv("OTHER_TEST", "hunter2")
 	errHost := errors.New("hunter2 is wrong")
 	r := vault.Resolver{
-		Env: []string{"HEDGEROW_"}, Dirs: []string{dir, "relative"}, Ring: ring(t, key("k", 1)),
+		Env: []string{"HEDGEROW_"}, Dirs: []string{dir, "relative"},
 		Host: func(context.Context, string) (string, error) { return "", errHost },
-	}.For(place)
-	sealed, err := r.Ring.Seal("hunter2", "project/43/dsn")
+	}
+	sealed, err := ring(t, key("k", 1)).Seal("hunter2", place)
 	require.NoError(t, err)
 	for _, c := range []struct {
 		ref  string
@@ -106,9 +103,8 @@ func TestResolveRefuses(t *testing.T) {
 		{"file:" + dir + "/empty", vault.ErrUnavailable},
 		{"file:" + dir + "/long", vault.ErrTooLong},
 		{"host:x", vault.ErrUnavailable},
-		{sealed, vault.ErrAuthentic},
-		{"v1:x", vault.ErrMalformed},
-		{"v2:" + sealed[3:], vault.ErrReference},
+		{sealed, vault.ErrReference},
+		{"v1:x", vault.ErrReference},
 	} {
 		t.Run(c.ref, func(t *testing.T) {
 			s, err := r.Resolve(t.Context(), c.ref)
@@ -133,14 +129,8 @@ func TestZeroResolver(t *testing.T) {
 	t.Setenv("HEDGEROW_TEST", "hunter2")
 	file := filepath.Join(t.TempDir(), "password")
 	require.NoError(t, os.WriteFile(file, []byte("hunter2"), 0o600))
-	sealed, err := ring(t, key("k", 1)).Seal("hunter2", place)
-	require.NoError(t, err)
 	for _, ref := range []string{"env:HEDGEROW_TEST", "file:" + file, "host:x"} {
 		_, err := vault.Resolver{}.Resolve(t.Context(), ref)
 		require.ErrorIs(t, err, vault.ErrReference)
 	}
-	_, err = vault.Resolver{}.For(place).Resolve(t.Context(), sealed)
-	require.ErrorIs(t, err, vault.ErrUnknownKey)
-	_, err = vault.Resolver{Ring: ring(t, key("k", 1))}.Resolve(t.Context(), sealed)
-	require.ErrorIs(t, err, vault.ErrContext, "a resolver without a context opens nothing")
 }

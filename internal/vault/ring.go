@@ -143,20 +143,10 @@ func (r *Ring) Open(sealed, context string) (string, error) {
 }
 
 // NeedsRotation tells whether a secret is sealed by another key than the
-// primary. It is true as well for what isn't sealed at all: Rotate says why.
+// primary. It is true as well for what isn't sealed at all: Open says why.
 func (r *Ring) NeedsRotation(sealed string) bool {
 	id, _, err := split(sealed)
 	return err != nil || r == nil || id != r.primary
-}
-
-// Rotate seals a secret anew under the primary key, in the same context. Its
-// errors are those of Open.
-func (r *Ring) Rotate(sealed, context string) (string, error) {
-	plaintext, err := r.Open(sealed, context)
-	if err != nil {
-		return "", err
-	}
-	return r.Seal(plaintext, context)
 }
 
 // aead is the cipher of one sealed secret.

@@ -13,9 +13,9 @@ const (
 	// shortSecret is a length below which replacing a secret in a text would tell
 	// it: "conn[redacted]ction".
 	shortSecret = 6
-	// fragment is how many bytes of a secret in a row may not be shown. Drivers
-	// quote pieces of a DSN that they can't read.
-	fragment = 8
+	// fragment is how many bytes of a secret in a row may not be shown: drivers
+	// quote pieces of a DSN that they can't read, cut at any character of a password.
+	fragment = 4
 )
 
 // Scrub gives an error that may be shown: in its text every secret is replaced
@@ -24,7 +24,7 @@ const (
 // whole, its password and the secrets that were put into it are replaced; its
 // host and user may stay. All of the text goes when replacing isn't enough:
 //   - when a secret of less than 6 bytes is found in it,
-//   - when 8 bytes in a row of a secret are left in it,
+//   - when 4 bytes in a row of a secret are left in it,
 //   - when a DSN of Expand's can't be read in exactly one way.
 //
 // errors.Is finds what it found in err. errors.As and errors.Unwrap find

@@ -24,15 +24,18 @@ func (r *Registry) TestConnection(ctx context.Context, c Connection) error {
 	if err := checkConnection(c, false); err != nil {
 		return &InvalidError{Connection: err}
 	}
-	d := dialer{driver: c.Driver, dsn: func(ctx context.Context) (vault.Secret, error) { return r.secrets.Expand(ctx, string(c.DSN)) }}
+	var dsn vault.Secret
+	d := dialer{driver: c.Driver, dsn: func(ctx context.Context) (_ vault.Secret, err error) {
+		dsn, err = r.secrets.Expand(ctx, string(c.DSN))
+		return dsn, err
+	}}
 	conn, err := d.Connect(ctx)
 	if err != nil {
 		return err
 	}
 	if p, ok := conn.(driver.Pinger); ok {
 		if err := p.Ping(ctx); err != nil {
-			dsn, _ := d.dsn(ctx) // as Connect just had it
-			_ = conn.Close()     // the ping tells more
+			_ = conn.Close() // the ping tells more
 			return connectionError(err, dsn)
 		}
 	}
@@ -45,11 +48,11 @@ func (r *Registry) TestConnection(ctx context.Context, c Connection) error {
 // checkConnection refuses what can't be; the DSN may be missing if there is one already.
 func checkConnection(c Connection, hasDSN bool) error {
 	_, known := dialectOf(c.Dialect)
-	switch {
+	switch { // what is given isn't quoted: a DSN in the wrong field holds secrets
 	case !known:
-		return fmt.Errorf("no dialect is named %q", c.Dialect)
+		return errors.New("the dialect is none of package rls")
 	case !slices.Contains(sql.Drivers(), c.Driver):
-		return fmt.Errorf("no driver is registered as %q; import it", c.Driver)
+		return fmt.Errorf("no such driver is registered, only %s; import it", strings.Join(sql.Drivers(), ", "))
 	case c.DSN == "" && !hasDSN:
 		return errors.New("the DSN is empty")
 	case len(c.DSN) > maxDSN || !storable(string(c.DSN)):

@@ -29,6 +29,8 @@ const (
 	// crashSpool has the host ask a project, and names the directory where its
 	// history waits.
 	crashSpool = "HEDGEROW_TEST_CRASH_SPOOL"
+	// crashCall has the host do without end what calls names.
+	crashCall = "HEDGEROW_TEST_CRASH_CALL"
 )
 
 // crash creates, changes and deletes projects until it is killed, and prints
@@ -56,6 +58,9 @@ func crash(driver, dsn string) {
 	}
 	if os.Getenv(crashRollout) != "" {
 		fail(rollOut(r))
+	}
+	if call := os.Getenv(crashCall); call != "" {
+		fail(calls()[call](ctx, r, s))
 	}
 	for i := 0; ; i++ {
 		sp := spec(fmt.Sprintf("%d of %d", i, os.Getpid()), "x.db")

@@ -23,12 +23,17 @@ type HistoryConfig struct {
 	// FlushEvery is how long an entry waits at most; default 1 s.
 	FlushEvery time.Duration
 	// Spool is a local directory in which entries wait, so that a host that is
-	// killed loses none; "" is none. It holds queries in plain text.
+	// killed loses none; "" is none. It holds queries in plain text, and belongs to
+	// one store.
 	Spool string
 	// KeepFor is the age at which entries are deleted; 0 is never.
 	KeepFor time.Duration
 	// KeepCount is about how many of a project's newest entries are kept; 0 is all.
 	KeepCount int
+}
+
+func (c HistoryConfig) negative() bool {
+	return c.Buffer < 0 || c.Batch < 0 || c.FlushEvery < 0 || c.KeepFor < 0 || c.KeepCount < 0
 }
 
 // These are what History takes and gives. An entry's Session is redacted, its
@@ -58,13 +63,16 @@ const (
 // *sql.DB of DB can't ask, because there is no connection or the project is
 // inactive, is not in it.
 func (p *Project) History(ctx context.Context, f Filter) (HistoryPage, error) {
-	return p.registry.History(ctx, p.id, f)
+	return p.host().History(ctx, p.ID(), f)
 }
 
 // History is Project.History by the project's id: also of one that was deleted.
 func (r *Registry) History(ctx context.Context, id string, f Filter) (HistoryPage, error) {
 	if err := r.open(); err != nil {
 		return HistoryPage{}, err
+	}
+	if !validID(id) {
+		id = "" // of no project, and a text that every store takes
 	}
 	return r.history.Query(ctx, id, f)
 }
@@ -73,6 +81,9 @@ func (r *Registry) History(ctx context.Context, id string, f Filter) (HistoryPag
 func (r *Registry) RemoveHistory(ctx context.Context, id string) error {
 	if err := r.open(); err != nil {
 		return err
+	}
+	if !validID(id) {
+		return nil
 	}
 	if err := r.history.Flush(ctx); err != nil {
 		return err
@@ -97,10 +108,10 @@ func (p *Project) record(ctx context.Context, s session.Session, e HistoryEntry)
 		n.done.Store(true)
 	}
 	e.ID, e.Project = history.NewID(), p.id
-	st := p.state.Load()
+	st := p.now()
 	s = st.carry(s)
 	// What another project's session may show is not for this one's history.
-	if s.Valid() && s.Schema() == st.enforcer.Schema() {
+	if st.own(s) {
 		e.Key = s.Origin()
 		if shown, err := json.Marshal(s); err == nil { // redacted; it can't fail
 			e.Session = string(shown)
@@ -123,9 +134,10 @@ func (p *Project) onDecision(ctx context.Context, o rls.Outcome) {
 	}
 }
 
-// onResult records a run. database/sql tries again after ErrBadConn.
+// onResult records a run. database/sql tries again after ErrBadConn, unless there
+// were rows.
 func (p *Project) onResult(ctx context.Context, r rls.Result) {
-	if errors.Is(r.Err, driver.ErrBadConn) {
+	if errors.Is(r.Err, driver.ErrBadConn) && r.Rows == 0 {
 		return
 	}
 	e := HistoryEntry{

@@ -3,6 +3,7 @@ package project_test
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"sync"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"modernc.org/sqlite"
 
 	"github.com/hedgerow/hedgerow/rls/project"
 	"github.com/hedgerow/hedgerow/session"
@@ -169,4 +171,50 @@ func TestCloseLosesNoHistory(t *testing.T) {
 	require.NoError(t, db.QueryRow(`SELECT COUNT(*), SUM(row_count) FROM hedgerow_history WHERE status = 'ok'`).Scan(&n, &read))
 	assert.Equal(t, readers*each+1, n)
 	assert.Equal(t, readers*each*2+1, read)
+}
+
+// breaking is SQLite whose connections break after the first row.
+type breaking struct{ sqlite.Driver }
+
+func (b *breaking) Open(dsn string) (driver.Conn, error) {
+	c, err := b.Driver.Open(dsn)
+	return breakingConn{c}, err
+}
+
+type breakingConn struct{ driver.Conn }
+
+func (c breakingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	rows, err := c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args)
+	return &breakingRows{Rows: rows}, err
+}
+
+type breakingRows struct {
+	driver.Rows
+	read int
+}
+
+func (r *breakingRows) Next(dest []driver.Value) error {
+	if r.read++; r.read > 1 {
+		return driver.ErrBadConn
+	}
+	return r.Rows.Next(dest)
+}
+
+var registerBreaking = sync.OnceFunc(func() { sql.Register("breaking-sqlite", &breaking{}) })
+
+// Rows that were read are in the history, however the connection ends.
+func TestHistoryOfBrokenConnections(t *testing.T) {
+	registerBreaking()
+	s, _, _ := sqliteStore(t)
+	r := open(t, s)
+	sp := spec("p", notes(t, "a1", "b1", "a2"))
+	sp.Connection.Driver = "breaking-sqlite"
+	p := create(t, r, sp)
+	_, err := bodies(t, p, "ann")
+	require.ErrorIs(t, err, driver.ErrBadConn)
+	require.NoError(t, r.FlushHistory(t.Context()))
+	page, err := p.History(t.Context(), project.Filter{Status: project.StatusFailed})
+	require.NoError(t, err)
+	require.Len(t, page.Entries, 1)
+	assert.EqualValues(t, 1, page.Entries[0].Rows)
 }

@@ -22,7 +22,7 @@ type APIKey = keys.Key
 // Errors are ErrInvalid, also for properties that the session schema doesn't
 // take, ErrNameTaken and ErrNotFound.
 func (p *Project) IssueKey(ctx context.Context, name string, properties map[string]any, expiry time.Time) (token string, k APIKey, err error) {
-	r := p.registry
+	r := p.host()
 	if err := r.open(); err != nil {
 		return "", APIKey{}, err
 	}
@@ -45,10 +45,10 @@ func (p *Project) IssueKey(ctx context.Context, name string, properties map[stri
 	return token, k, nil
 }
 
-// Keys gives every key of the project, the oldest first, those that were revoked
-// or have expired too.
+// Keys gives every key of the project, the oldest first; those that were revoked
+// or have expired too, for Config.KeepKeys.
 func (p *Project) Keys(ctx context.Context) ([]APIKey, error) {
-	if err := p.registry.open(); err != nil {
+	if err := p.host().open(); err != nil {
 		return nil, err
 	}
 	return p.registry.keys.List(ctx, p.id)
@@ -57,9 +57,12 @@ func (p *Project) Keys(ctx context.Context) ([]APIKey, error) {
 // RevokeKey ends a key for ever: here at once, in other instances of the host
 // within Config.Poll. It is ErrNotFound when the project has no such key.
 func (p *Project) RevokeKey(ctx context.Context, id string) error {
-	r := p.registry
+	r := p.host()
 	if err := r.open(); err != nil {
 		return err
+	}
+	if !storable(id) {
+		return ErrNotFound
 	}
 	err := r.change(ctx, func(tx *store.Tx, revision int64) error {
 		return keys.Revoke(ctx, tx, p.id, id, time.Now(), revision)
@@ -69,6 +72,31 @@ func (p *Project) RevokeKey(ctx context.Context, id string) error {
 	}
 	r.keys.Forget(id)
 	return nil
+}
+
+const (
+	// pruneEvery is how often dead keys are looked for, and pruneBatch how many one
+	// transaction deletes.
+	pruneEvery = time.Hour
+	pruneBatch = 500
+)
+
+// pruneKeys deletes the keys that have been dead for long.
+func (r *Registry) pruneKeys(ctx context.Context) error {
+	before := time.Now().Add(-r.keepKeys)
+	for {
+		var n int64
+		err := r.db.Tx(ctx, func(tx *store.Tx) (err error) {
+			n, err = keys.Prune(ctx, tx, before, pruneBatch)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("project: deleting dead keys: %w", err)
+		}
+		if n < pruneBatch {
+			return nil
+		}
+	}
 }
 
 // keyError translates the errors of package keys.

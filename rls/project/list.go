@@ -2,7 +2,9 @@ package project
 
 import (
 	"context"
+	"fmt"
 	"time"
+	"unicode/utf8"
 )
 
 // ListOptions chooses projects.
@@ -50,9 +52,17 @@ func (r *Registry) List(ctx context.Context, o ListOptions) (Page, error) {
 		limit = defaultPage
 	}
 	limit = min(limit, maxPage)
+	batch := limit + 1 // one more tells whether there is a next page
+	if len(o.Metadata) > 0 {
+		batch = maxPage // of which few may be wanted
+	}
+	if !storable(o.NamePrefix) || !storable(o.After) {
+		return Page{}, fmt.Errorf("%w: NamePrefix or After is no UTF-8, or holds a NUL character", ErrInvalid)
+	}
 	var page Page
 	for after := o.After; ; {
-		names, err := r.list(ctx, after, o.NamePrefix)
+		names, err := readRecords(ctx, r.db, `deleted = 0 AND name > ? AND SUBSTR(name, 1, ?) = ? ORDER BY name LIMIT ?`,
+			after, utf8.RuneCountInString(o.NamePrefix), o.NamePrefix, batch)
 		if err != nil {
 			return Page{}, err
 		}
@@ -67,28 +77,10 @@ func (r *Registry) List(ctx context.Context, o ListOptions) (Page, error) {
 			}
 			page.Projects = append(page.Projects, rec.summary())
 		}
-		if len(names) < maxPage {
+		if len(names) < batch {
 			return page, nil
 		}
 	}
-}
-
-// list reads up to maxPage projects by name.
-func (r *Registry) list(ctx context.Context, after, prefix string) (out []record, err error) {
-	rows, err := r.db.Query(ctx, `SELECT `+recordColumns+` FROM hedgerow_projects
-		WHERE deleted = 0 AND name > ? AND SUBSTR(name, 1, ?) = ? ORDER BY name LIMIT ?`, after, len([]rune(prefix)), prefix, maxPage)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		rec, err := scanRecord(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, rec)
-	}
-	return out, rows.Err()
 }
 
 // has tells whether metadata holds all that is wanted.

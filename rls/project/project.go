@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"sync"
@@ -28,8 +29,8 @@ import (
 type Project struct {
 	registry *Registry
 	id       string
-	// loading is held by whoever changes the state.
-	loading sync.Mutex
+	// loading is had by whoever changes the state.
+	loading turn
 	state   atomic.Pointer[state]
 
 	dbMu sync.Mutex
@@ -47,35 +48,60 @@ type state struct {
 	former []weak.Pointer[session.Schema]
 }
 
+// now is the state of this moment. A Project that no Registry made has that of a
+// deleted one.
+func (p *Project) now() *state {
+	if p != nil {
+		if st := p.state.Load(); st != nil {
+			return st
+		}
+	}
+	return &state{record: record{deleted: true}}
+}
+
 // ID is the project's name for ever: 26 letters and digits.
-func (p *Project) ID() string { return p.id }
+func (p *Project) ID() string {
+	if p == nil {
+		return ""
+	}
+	return p.id
+}
+
+// host is the project's registry, nil for a Project that none made.
+func (p *Project) host() *Registry {
+	if p == nil {
+		return nil
+	}
+	return p.registry
+}
 
 // Name is the name that the project has now.
-func (p *Project) Name() string { return p.state.Load().record.name }
+func (p *Project) Name() string { return p.now().record.name }
 
 // Version counts the changes of the project, from 1. Update and Delete take it.
-func (p *Project) Version() int64 { return p.state.Load().record.version }
+func (p *Project) Version() int64 { return p.now().record.version }
 
 // Metadata is a copy of the host's own data.
-func (p *Project) Metadata() map[string]string { return maps.Clone(p.state.Load().record.metadata) }
+func (p *Project) Metadata() map[string]string { return maps.Clone(p.now().record.metadata) }
 
 // Active tells whether the project takes queries.
-func (p *Project) Active() bool { return p.state.Load().record.active }
+func (p *Project) Active() bool { return p.now().record.active }
 
 // Created is when the project was created.
-func (p *Project) Created() time.Time { return p.state.Load().record.created }
+func (p *Project) Created() time.Time { return p.now().record.created }
 
 // Updated is when the project was changed last.
-func (p *Project) Updated() time.Time { return p.state.Load().record.updated }
+func (p *Project) Updated() time.Time { return p.now().record.updated }
 
 // Schema is the schema of the project's sessions, nil when it was deleted.
-func (p *Project) Schema() *session.Schema { return p.state.Load().enforcer.Schema() }
+func (p *Project) Schema() *session.Schema { return p.now().enforcer.Schema() }
 
 // Session makes a session of the project. No other project takes it. After a
 // change of the policies it stands for its values: it is a session of the new
-// schema if they fit that, and otherwise ErrNoSession.
+// schema if they fit that and none may be a default that was changed, and
+// otherwise ErrNoSession.
 func (p *Project) Session(values map[string]any) (session.Session, error) {
-	st := p.state.Load()
+	st := p.now()
 	if st.record.deleted {
 		return session.Session{}, ErrNotFound
 	}
@@ -93,7 +119,7 @@ func (p *Project) Model() *semantic.Model {
 // Policies are the data policies, nil when the project was deleted. Projects
 // with equal files share them, so their Schema makes no sessions of this project.
 func (p *Project) Policies() *policy.Set {
-	if c := p.state.Load().compiled; c != nil {
+	if c := p.now().compiled; c != nil {
 		return c.policies
 	}
 	return nil
@@ -102,7 +128,7 @@ func (p *Project) Policies() *policy.Set {
 // Hash identifies model, policies and dialect: projects in which these are equal
 // have the same. It is empty when the project was deleted.
 func (p *Project) Hash() string {
-	if c := p.state.Load().compiled; c != nil {
+	if c := p.now().compiled; c != nil {
 		return c.content.String()
 	}
 	return ""
@@ -110,7 +136,7 @@ func (p *Project) Hash() string {
 
 // Spec is the project as the store has it now, without its DSN.
 func (p *Project) Spec(ctx context.Context) (Spec, error) {
-	if err := p.registry.open(); err != nil {
+	if err := p.host().open(); err != nil {
 		return Spec{}, err
 	}
 	_, spec, err := p.registry.read(ctx, p.id)
@@ -121,6 +147,10 @@ func (p *Project) Spec(ctx context.Context) (Spec, error) {
 // Besides the errors of rls.Enforcer.Enforce there are ErrInactive, ErrNotFound
 // and ErrClosed.
 func (p *Project) Enforce(ctx context.Context, s session.Session, query string, args ...any) (*rls.Statement, error) {
+	if err := p.host().begin(); err != nil {
+		return nil, err
+	}
+	defer p.registry.running.Done()
 	start := time.Now()
 	st, err := p.usable()
 	if err != nil {
@@ -153,7 +183,7 @@ var errMoved = fmt.Errorf("%w: it was changed; begin anew", ErrConnection)
 // as the context allows. Besides the errors of Enforce there are ErrConnection,
 // and the errors of the driver when the query runs. Close the rows.
 func (p *Project) Query(ctx context.Context, s session.Session, query string, args ...any) (*Rows, error) {
-	if err := p.registry.begin(); err != nil {
+	if err := p.host().begin(); err != nil {
 		return nil, err
 	}
 	start, note := time.Now(), new(noted)
@@ -239,12 +269,21 @@ const idleAfter = time.Second
 // write logical queries, and the sessions come from the contexts of the calls.
 // It follows the project's changes and shares the connections' limit with Query.
 // It is the project's: don't close it. When the project gets another Connection
-// it is closed, and DB gives another. Each has a goroutine of its own, so for very
-// many projects Query is the better way.
+// it is closed, and DB gives another; after the project or the registry it is
+// closed for good. Each has a goroutine of its own, so for very many projects
+// Query is the better way.
 func (p *Project) DB() *sql.DB {
+	if p.host() == nil {
+		db := sql.OpenDB(refusing{})
+		_ = db.Close() // it has nothing open
+		return db
+	}
 	p.dbMu.Lock()
 	defer p.dbMu.Unlock()
-	r := p.state.Load().record
+	r := p.now().record
+	if r.deleted || p.registry.open() != nil {
+		return p.registry.refusing()
+	}
 	if p.db == nil || p.dbConnection != r.connection {
 		p.closeDB()
 		p.db, p.dbConnection = sql.OpenDB(p.connector(r)), r.connection
@@ -253,6 +292,19 @@ func (p *Project) DB() *sql.DB {
 	}
 	return p.db
 }
+
+// refusing is what DB gives of projects that were deleted and after Close: it
+// opens no connections.
+type refusing struct{ registry *Registry }
+
+func (r refusing) Connect(context.Context) (driver.Conn, error) {
+	if err := r.registry.open(); err != nil {
+		return nil, err
+	}
+	return nil, ErrNotFound
+}
+
+func (refusing) Driver() driver.Driver { return closedDriver{} }
 
 func (p *Project) closeDB() {
 	if p.db != nil {
@@ -307,10 +359,10 @@ func (r record) pool() string { return r.id + "/" + strconv.FormatInt(r.connecti
 
 // usable is the state in which queries are taken.
 func (p *Project) usable() (*state, error) {
-	if err := p.registry.open(); err != nil {
+	if err := p.host().open(); err != nil {
 		return nil, err
 	}
-	st := p.state.Load()
+	st := p.now()
 	switch {
 	case st.record.deleted:
 		return nil, ErrNotFound
@@ -333,11 +385,14 @@ func (p *Project) at(r record) (*state, error) {
 // in the schema of now. A session that isn't the project's, or whose values don't
 // fit any more, stays as it is, and is refused.
 func (st *state) carry(s session.Session) session.Session {
-	if !s.Valid() || s.Schema() == st.enforcer.Schema() || !slices.Contains(st.former, weak.Make(s.Schema())) {
+	if !st.own(s) || s.Schema() == st.enforcer.Schema() {
 		return s
 	}
 	values := map[string]any{}
 	for name, v := range s.All() {
+		if st.outdated(s.Schema(), name, v) {
+			return s
+		}
 		values[name] = v
 	}
 	carried, err := st.enforcer.Schema().New(values)
@@ -347,15 +402,30 @@ func (st *state) carry(s session.Session) session.Session {
 	return carried.WithOrigin(s.Origin())
 }
 
-// install makes a newer record the project's state. The caller holds p.loading.
+// outdated tells whether a value may be a default that the schema of now has no
+// more. Whether a session was given it, nobody knows.
+func (st *state) outdated(former *session.Schema, name string, v any) bool {
+	was, _ := former.Property(name)
+	is, _ := st.enforcer.Schema().Property(name)
+	return reflect.DeepEqual(v, was.Default) && !reflect.DeepEqual(v, is.Default)
+}
+
+// own tells whether the project made a session, now or before a change.
+func (st *state) own(s session.Session) bool {
+	return s.Valid() && (s.Schema() == st.enforcer.Schema() || slices.Contains(st.former, weak.Make(s.Schema())))
+}
+
+// install makes a newer record the project's state; nothing is newer than that it
+// was deleted. The caller has p.loading.
 func (p *Project) install(r record, c *compiled) {
 	old := p.state.Load()
-	if old != nil && old.record.revision >= r.revision {
+	if old != nil && (old.record.deleted || old.record.revision >= r.revision) {
 		return
 	}
 	next := &state{record: r, compiled: c}
 	switch {
 	case c == nil: // the nil enforcer refuses everything
+		next.former = old.schemas() // for the history of what runs
 	case old != nil && old.compiled == c && old.record.connection == r.connection:
 		next.enforcer, next.former = old.enforcer, old.former
 	default:

@@ -141,14 +141,14 @@ func Promote(ctx context.Context, source PromoteSource, s session.Session, targe
 	if source == nil || target == nil {
 		return nil, errors.New("project: a promotion needs a source and a target")
 	}
-	r := target.registry
-	if p, ok := source.(*Project); ok && (p == nil || p.registry == r && r.promote.maxConns == 1) {
-		return nil, errors.New("project: a promotion from a project needs one, and two connections: Config.Pools.MaxConns is 1")
-	}
+	r := target.host()
 	if err := r.begin(); err != nil {
 		return nil, err
 	}
 	defer r.running.Done()
+	if p, ok := source.(*Project); ok && p.host() == r && r.promote.maxConns == 1 {
+		return nil, errors.New("project: a promotion from a project needs two connections: Config.Pools.MaxConns is 1")
+	}
 	if err := target.reload(ctx); err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ func (t Shared) source(s session.Session) (transfer.Source, func(), error) {
 }
 
 func (p *Project) source(s session.Session) (transfer.Source, func(), error) {
-	if err := p.registry.begin(); err != nil {
+	if err := p.host().begin(); err != nil {
 		return transfer.Source{}, nil, err
 	}
 	st, err := p.usable()

@@ -63,11 +63,48 @@ func scanRecord(scan func(dest ...any) error) (record, error) {
 
 // readRecord finds a project; it is ErrNotFound when it never was or was deleted.
 func readRecord(ctx context.Context, from reader, id string) (record, error) {
+	if !validID(id) {
+		return record{}, ErrNotFound
+	}
 	r, err := scanRecord(from.QueryRow(ctx, `SELECT `+recordColumns+` FROM hedgerow_projects WHERE id = ?`, id).Scan)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && r.deleted {
 		return record{}, ErrNotFound
 	}
 	return r, err
+}
+
+// readRecords finds the projects that a condition, and what follows it, chooses.
+func readRecords(ctx context.Context, from reader, where string, args ...any) (out []record, err error) {
+	rows, err := from.Query(ctx, `SELECT `+recordColumns+` FROM hedgerow_projects WHERE `+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		r, err := scanRecord(rows.Scan)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// readIDs gives the ids that a query finds.
+func readIDs(ctx context.Context, from reader, query string, args ...any) (ids []string, err error) {
+	rows, err := from.Query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
 }
 
 // readText gives a text by its hash; sql.ErrNoRows when nothing refers to it any more.

@@ -43,6 +43,9 @@ type Config struct {
 	CacheBytes int
 	// Poll is how often the store is asked for changes by others; default 2 s.
 	Poll time.Duration
+	// KeepKeys is how long keys are kept that were revoked or have expired; default
+	// 90 days.
+	KeepKeys time.Duration
 	// History says how the history of queries is kept.
 	History HistoryConfig
 	// OnError hears what goes wrong in the background; nil logs it by slog. It must
@@ -77,6 +80,8 @@ const defaultPerPool = 10
 
 const defaultCacheBytes = 64 << 20
 
+const defaultKeepKeys = 90 * 24 * time.Hour
+
 // Registry holds the projects of a host. It is safe for concurrent use.
 type Registry struct {
 	db      *store.DB
@@ -85,23 +90,29 @@ type Registry struct {
 	pools   *pool.Manager
 	perPool int
 	lease   time.Duration // of rollouts
-	limits  rls.Limits
-	cache   *rls.Cache
-	onError func(error)
-	shared  *compilations
-	keys    *keys.Ring
-	history *history.Log
-	// running counts the queries of Project.Query whose rows are open, and promotions.
+	// keepKeys is how long dead keys are kept.
+	keepKeys time.Duration
+	limits   rls.Limits
+	cache    *rls.Cache
+	onError  func(error)
+	shared   *compilations
+	keys     *keys.Ring
+	history  *history.Log
+	// running counts the queries whose rows are open, rollouts and promotions.
 	running sync.WaitGroup
 	promote promoting
+
+	// refusing is one for all, since a *sql.DB has a goroutine until it is closed.
+	refusing func() *sql.DB
 
 	mu       sync.RWMutex
 	projects map[string]*Project // those that are loaded, or being so
 	closed   bool
+	ended    bool // Close has nothing left to do
 
-	// refreshing is held by whoever asks for changes; seen is the revision up to
+	// refreshing is had by whoever asks for changes; seen is the revision up to
 	// which they are known.
-	refreshing sync.Mutex
+	refreshing turn
 	seen       int64
 
 	stop context.CancelFunc // ends the background work
@@ -141,10 +152,18 @@ func newRegistry(cfg Config) (*Registry, error) {
 	r := &Registry{
 		secrets: vault.Resolver{Env: cfg.SecretEnv, Dirs: cfg.SecretDirs, Host: cfg.Secret},
 		limits:  cfg.Limits, perPool: cfg.Pools.MaxConnsPerPool, onError: cfg.OnError, shared: newCompilations(), projects: map[string]*Project{}, lease: rolloutLease,
+		refreshing: newTurn(),
 	}
-	if cfg.Poll < 0 || cfg.CacheBytes < 0 {
-		return nil, errors.New("project: Config.Poll or Config.CacheBytes is negative")
+	if cfg.Poll < 0 || cfg.CacheBytes < 0 || cfg.KeepKeys < 0 || cfg.History.negative() {
+		return nil, errors.New("project: Config.Poll, CacheBytes, KeepKeys or a field of History is negative")
 	}
+	if err := cfg.Limits.Validate(); err != nil {
+		return nil, fmt.Errorf("project: Config.Limits: %w", err)
+	}
+	if cfg.KeepKeys == 0 {
+		cfg.KeepKeys = defaultKeepKeys
+	}
+	r.keepKeys = cfg.KeepKeys
 	if cfg.CacheBytes == 0 {
 		cfg.CacheBytes = defaultCacheBytes
 	}
@@ -152,6 +171,7 @@ func newRegistry(cfg Config) (*Registry, error) {
 	if r.perPool == 0 {
 		r.perPool = defaultPerPool
 	}
+	r.refusing = sync.OnceValue(func() *sql.DB { return sql.OpenDB(refusing{r}) })
 	var err error
 	if r.pools, err = pool.New(pool.Config(cfg.Pools)); err != nil {
 		return nil, fmt.Errorf("project: Config.Pools: %w", err)
@@ -174,8 +194,11 @@ func (c HistoryConfig) with(onError func(error)) history.Config {
 	}
 }
 
-// open refuses what comes after Close.
+// open refuses what comes after Close, and a Registry that Open didn't make.
 func (r *Registry) open() error {
+	if r == nil || r.db == nil {
+		return ErrClosed
+	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	if r.closed {
@@ -184,8 +207,11 @@ func (r *Registry) open() error {
 	return nil
 }
 
-// begin counts a query in, unless the registry is closed.
+// begin counts a query or a rollout in, unless the registry is closed.
 func (r *Registry) begin() error {
+	if r == nil || r.db == nil {
+		return ErrClosed
+	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	if r.closed {
@@ -195,21 +221,26 @@ func (r *Registry) begin() error {
 	return nil
 }
 
-// Close refuses what comes, stops promotions, waits until the rows of Project.Query
-// are closed, writes the history, and closes the connections of the projects. The context
-// bounds the waiting: if it ends before the history is written, that is an error.
-// The store's *sql.DB stays open.
+// Close refuses what comes, stops promotions, and rollouts at their next project,
+// waits until the rows of Project.Query are closed, writes the history, and closes the
+// connections of the projects. Rows of Project.DB are for the host to close before.
+// The context bounds the waiting: if it ends before the history is written, that is
+// an error, and Close may be called again. The store's *sql.DB stays open.
 func (r *Registry) Close(ctx context.Context) error {
-	r.mu.Lock()
-	was := r.closed
-	r.closed = true
-	projects := maps.Clone(r.projects)
-	r.mu.Unlock()
-	if was {
+	if r == nil || r.db == nil {
 		return nil
 	}
-	close(r.promote.closing)
-	r.stop()
+	r.mu.Lock()
+	was, ended, projects := r.closed, r.ended, maps.Clone(r.projects)
+	r.closed = true
+	r.mu.Unlock()
+	if ended {
+		return nil
+	}
+	if !was {
+		close(r.promote.closing)
+		r.stop()
+	}
 	waited := wait(ctx, &r.running)
 	for _, p := range projects {
 		p.dbMu.Lock()
@@ -217,7 +248,11 @@ func (r *Registry) Close(ctx context.Context) error {
 		p.dbMu.Unlock()
 	}
 	r.pools.Close()
-	return errors.Join(waited, wait(ctx, &r.work), r.history.Close(ctx), r.keys.Flush(ctx))
+	err := errors.Join(waited, wait(ctx, &r.work), r.history.Close(ctx), r.keys.Flush(ctx))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ended = err == nil
+	return err
 }
 
 // wait waits for others as long as a context allows.
@@ -261,14 +296,9 @@ func (r *Registry) Create(ctx context.Context, spec Spec) (*Project, error) {
 		return nil, err
 	}
 	rec.updated = rec.created
-	err = r.change(ctx, func(tx *store.Tx, revision int64) error {
-		rec.revision = revision
+	return r.put(ctx, &rec, c, func(tx *store.Tx) error {
 		return r.write(ctx, tx, rec, spec, rec.insert)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return r.adopt(rec, c), nil
 }
 
 // Update changes a project: change gets its Spec, without the DSN, and writes
@@ -286,14 +316,16 @@ func (r *Registry) Update(ctx context.Context, id string, version int64, change 
 	if old.version != version {
 		return nil, ErrConflict
 	}
-	change(&spec)
+	if change != nil {
+		change(&spec)
+	}
 	rec := old
 	rec.version, rec.updated = version+1, time.Now().UTC().Truncate(time.Microsecond)
 	c, err := r.check(ctx, spec, &rec)
 	if err != nil {
 		return nil, err
 	}
-	err = r.change(ctx, func(tx *store.Tx, revision int64) error {
+	return r.put(ctx, &rec, c, func(tx *store.Tx) error {
 		now, err := r.current(ctx, tx, id, version)
 		if err != nil {
 			return err
@@ -301,16 +333,11 @@ func (r *Registry) Update(ctx context.Context, id string, version int64, change 
 		if spec.Connection.DSN == "" {
 			rec.dsn = now.dsn // RotateKeys may have sealed it anew
 		}
-		rec.revision = revision
 		if err := r.write(ctx, tx, rec, spec, rec.update); err != nil {
 			return err
 		}
 		return dropTexts(ctx, tx, old.model.hash, old.policies.hash)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return r.adopt(rec, c), nil
 }
 
 // Delete removes a project for good: its name is free again, its id never. Its
@@ -342,9 +369,9 @@ func (r *Registry) Delete(ctx context.Context, id string, version int64) error {
 	if err != nil {
 		return err
 	}
-	if p := r.loaded(id); p != nil {
-		p.loading.Lock()
-		defer p.loading.Unlock()
+	// If the context ends, Refresh does it.
+	if p := r.loaded(id); p != nil && p.loading.take(ctx) == nil {
+		defer p.loading.give()
 		p.bury()
 	}
 	return nil
@@ -415,7 +442,7 @@ func (r *Registry) check(ctx context.Context, spec Spec, rec *record) (*compiled
 func (r *Registry) compile(ctx context.Context, rec record, files func() (model, policies File, err error)) (*compiled, error) {
 	dialect, ok := dialectOf(rec.dialect)
 	if !ok {
-		return nil, &InvalidError{Connection: fmt.Errorf("no dialect is named %q", rec.dialect)}
+		return nil, &InvalidError{Connection: errors.New("the store has a dialect that this version doesn't know")}
 	}
 	return r.shared.get(ctx, contentOf(rec.model, rec.policies, rec.dialect), func() (*compiled, error) {
 		model, policies, err := files()
@@ -431,9 +458,6 @@ const readAttempts = 10
 
 // read gives a project as the store has it, without its DSN.
 func (r *Registry) read(ctx context.Context, id string) (record, Spec, error) {
-	if !validID(id) {
-		return record{}, Spec{}, ErrNotFound
-	}
 	for i := 1; ; i++ {
 		rec, err := readRecord(ctx, r.db, id)
 		if err != nil {

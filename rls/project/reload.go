@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/hedgerow/hedgerow/internal/store"
 )
 
 // Get gives a project by its id; ErrNotFound when there is none, also when it
@@ -52,7 +54,7 @@ func (r *Registry) handle(id string) *Project {
 	defer r.mu.Unlock()
 	p, ok := r.projects[id]
 	if !ok {
-		p = &Project{registry: r, id: id}
+		p = &Project{registry: r, id: id, loading: newTurn()}
 		r.projects[id] = p
 	}
 	return p
@@ -67,25 +69,73 @@ func (r *Registry) drop(p *Project) {
 	}
 }
 
-// adopt gives the handle of a project that was just written.
-func (r *Registry) adopt(rec record, c *compiled) *Project {
-	for {
-		p := r.handle(rec.id)
-		p.loading.Lock()
-		if r.loaded(rec.id) == p {
-			p.install(rec, c)
-			p.loading.Unlock()
-			return p
+// put stores a record and makes it the state of its project's handle. The handle
+// is held from before the commit on: whoever changes the project next, and
+// whoever hears of that, finds it.
+func (r *Registry) put(ctx context.Context, rec *record, c *compiled, write func(*store.Tx) error) (*Project, error) {
+	p, err := r.hold(ctx, rec.id)
+	if err != nil {
+		return nil, err
+	}
+	defer p.loading.give()
+	err = r.change(ctx, func(tx *store.Tx, revision int64) error {
+		rec.revision = revision
+		return write(tx)
+	})
+	if err != nil {
+		if p.state.Load() == nil {
+			r.drop(p)
 		}
-		p.loading.Unlock()
+		return nil, err
+	}
+	p.install(*rec, c)
+	return p, nil
+}
+
+// hold gives a project's handle and the turn to change it.
+func (r *Registry) hold(ctx context.Context, id string) (*Project, error) {
+	for {
+		p := r.handle(id)
+		if err := p.loading.take(ctx); err != nil {
+			return nil, err
+		}
+		if r.loaded(id) == p {
+			return p, nil
+		}
+		p.loading.give() // it was dropped
 	}
 }
+
+// turn is a lock for which one waits as long as a context allows.
+type turn chan struct{}
+
+func newTurn() turn { return make(turn, 1) }
+
+// take succeeds when nobody has the turn, even if the context has ended: so a
+// handle that is new is loaded, or dropped again.
+func (t turn) take(ctx context.Context) error {
+	select {
+	case t <- struct{}{}:
+		return nil
+	default:
+	}
+	select {
+	case t <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (t turn) give() { <-t }
 
 // load fills a new handle. It is false when the handle isn't the registry's
 // any more: another must be taken.
 func (p *Project) load(ctx context.Context) (bool, error) {
-	p.loading.Lock()
-	defer p.loading.Unlock()
+	if err := p.loading.take(ctx); err != nil {
+		return false, err
+	}
+	defer p.loading.give()
 	if p.registry.loaded(p.id) != p {
 		return false, nil
 	}
@@ -101,10 +151,13 @@ func (p *Project) load(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// reload brings a handle up to date. What doesn't compile leaves it as it was.
+// reload brings a handle up to date. What doesn't compile leaves it as it was,
+// but for this: a project that is inactive takes no queries.
 func (p *Project) reload(ctx context.Context) error {
-	p.loading.Lock()
-	defer p.loading.Unlock()
+	if err := p.loading.take(ctx); err != nil {
+		return err
+	}
+	defer p.loading.give()
 	if p.state.Load() == nil {
 		return nil // it is being loaded, and that reads what is new
 	}
@@ -113,6 +166,9 @@ func (p *Project) reload(ctx context.Context) error {
 		p.bury()
 		return nil
 	}
+	if errors.Is(err, ErrInvalid) && rec.id != "" && !rec.active {
+		p.stop()
+	}
 	if err != nil {
 		return err
 	}
@@ -120,7 +176,15 @@ func (p *Project) reload(ctx context.Context) error {
 	return nil
 }
 
-// bury makes the handle that of a deleted project. The caller holds p.loading.
+// stop makes the state of a project inactive and leaves the rest of it. The caller
+// has p.loading.
+func (p *Project) stop() {
+	stopped := *p.state.Load()
+	stopped.record.active = false
+	p.state.Store(&stopped)
+}
+
+// bury makes the handle that of a deleted project. The caller has p.loading.
 func (p *Project) bury() {
 	if old := p.state.Load(); old != nil {
 		gone := record{id: p.id, name: old.record.name, version: old.record.version, revision: old.record.revision + 1, deleted: true}
@@ -129,7 +193,8 @@ func (p *Project) bury() {
 	p.registry.drop(p)
 }
 
-// fetch reads and compiles a project.
+// fetch reads and compiles a project. It gives the record also of one that doesn't
+// compile.
 func (r *Registry) fetch(ctx context.Context, id string) (record, *compiled, error) {
 	for i := 1; ; i++ {
 		rec, err := readRecord(ctx, r.db, id)
@@ -144,14 +209,16 @@ func (r *Registry) fetch(ctx context.Context, id string) (record, *compiled, err
 			err = &InvalidError{Model: errors.New("the store lacks its text, or that of the policies")}
 		}
 		if err != nil {
-			return record{}, nil, fmt.Errorf("project %s: %w", id, err)
+			return rec, nil, fmt.Errorf("project %s: %w", id, err)
 		}
 		return rec, c, nil
 	}
 }
 
-// poll brings the projects up to date until the context ends.
+// poll brings the projects up to date until the context ends, and deletes dead
+// keys now and then.
 func (r *Registry) poll(ctx context.Context, every time.Duration) {
+	var pruned time.Time
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
@@ -161,6 +228,10 @@ func (r *Registry) poll(ctx context.Context, every time.Duration) {
 		case <-ticker.C:
 		}
 		err := errors.Join(r.Refresh(ctx), r.keys.Flush(ctx))
+		if time.Since(pruned) >= pruneEvery {
+			pruned = time.Now()
+			err = errors.Join(err, r.pruneKeys(ctx))
+		}
 		if err != nil && ctx.Err() == nil {
 			r.onError(err)
 		}
@@ -175,8 +246,10 @@ func (r *Registry) Refresh(ctx context.Context) error {
 	if err := r.open(); err != nil {
 		return err
 	}
-	r.refreshing.Lock()
-	defer r.refreshing.Unlock()
+	if err := r.refreshing.take(ctx); err != nil {
+		return err
+	}
+	defer r.refreshing.give()
 	// Whatever was written under this revision or a lower one can be read now.
 	var now int64
 	if err := r.db.QueryRow(ctx, `SELECT n FROM hedgerow_revision WHERE one = 1`).Scan(&now); err != nil {
@@ -188,7 +261,7 @@ func (r *Registry) Refresh(ctx context.Context) error {
 	if err := r.keys.Sync(ctx, r.seen); err != nil {
 		return fmt.Errorf("project: looking for changes: %w", err)
 	}
-	changes, err := r.changes(ctx)
+	changes, err := readIDs(ctx, r.db, `SELECT id FROM hedgerow_projects WHERE revision > ? ORDER BY revision`, r.seen)
 	if err != nil {
 		return fmt.Errorf("project: looking for changes: %w", err)
 	}
@@ -207,21 +280,4 @@ func (r *Registry) Refresh(ctx context.Context) error {
 		r.seen = now
 	}
 	return failed
-}
-
-// changes lists the projects that changed since it was last asked, in order.
-func (r *Registry) changes(ctx context.Context) (ids []string, err error) {
-	rows, err := r.db.Query(ctx, `SELECT id FROM hedgerow_projects WHERE revision > ? ORDER BY revision`, r.seen)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
 }

@@ -107,13 +107,14 @@ var (
 // project after another, each in a transaction. A project that somebody changes
 // meanwhile gets the change on top.
 //
-// When it ends early, because of the context, an error of the store or a host
-// that is killed, Resume goes on and Rollback takes it back. The result is there
+// When it ends early, because of the context, an error of the store, Close or a
+// host that is killed, Resume goes on and Rollback takes it back. The result is there
 // beside an error too, as far as the store can tell; nil if it can't.
 func (r *Registry) Rollout(ctx context.Context, change Change, of Selector, o RolloutOptions) (*Rollout, error) {
-	if err := r.open(); err != nil {
+	if err := r.begin(); err != nil {
 		return nil, err
 	}
+	defer r.running.Done()
 	if err := change.check(); err != nil {
 		return nil, err
 	}
@@ -143,6 +144,10 @@ func (r *Registry) Rollout(ctx context.Context, change Change, of Selector, o Ro
 // instance is at it: one that was killed is taken to be for half a minute.
 // It is ErrNotFound when there is no such rollout.
 func (r *Registry) Resume(ctx context.Context, id string, progress func(RolloutResult)) (*Rollout, error) {
+	if err := r.begin(); err != nil {
+		return nil, err
+	}
+	defer r.running.Done()
 	run, state, err := r.takeRollout(ctx, id, progress)
 	if err != nil {
 		return nil, err
@@ -161,6 +166,10 @@ func (r *Registry) Resume(ctx context.Context, id string, progress func(RolloutR
 // metadata that it had before. One that was changed since is kept as it is, and
 // the result says so. Errors are those of Resume.
 func (r *Registry) Rollback(ctx context.Context, id string, progress func(RolloutResult)) (*Rollout, error) {
+	if err := r.begin(); err != nil {
+		return nil, err
+	}
+	defer r.running.Done()
 	run, state, err := r.takeRollout(ctx, id, progress)
 	if err != nil {
 		return nil, err
@@ -184,6 +193,9 @@ func (r *Registry) Rollouts(ctx context.Context) ([]Rollout, error) {
 func (r *Registry) RolloutStatus(ctx context.Context, id string) (*Rollout, error) {
 	if err := r.open(); err != nil {
 		return nil, err
+	}
+	if !validID(id) {
+		return nil, ErrNotFound
 	}
 	return readRollout(ctx, r.db, id)
 }
@@ -259,7 +271,7 @@ func (r *Registry) choose(ctx context.Context, of Selector) (out []record, err e
 	for _, id := range of.IDs {
 		wanted[id] = true
 	}
-	all, err := r.records(ctx)
+	all, err := readRecords(ctx, r.db, `deleted = 0 ORDER BY id`)
 	if err != nil {
 		return nil, err
 	}
@@ -276,21 +288,4 @@ func (r *Registry) choose(ctx context.Context, of Selector) (out []record, err e
 		return nil, fmt.Errorf("%w: %d of the %d ids", ErrNotFound, len(wanted)-found, len(wanted))
 	}
 	return out, nil
-}
-
-// records reads every project that isn't deleted.
-func (r *Registry) records(ctx context.Context) (out []record, err error) {
-	rows, err := r.db.Query(ctx, `SELECT `+recordColumns+` FROM hedgerow_projects WHERE deleted = 0 ORDER BY id`)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		rec, err := scanRecord(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, rec)
-	}
-	return out, rows.Err()
 }

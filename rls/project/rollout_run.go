@@ -27,6 +27,9 @@ type rolloutRun struct {
 func (run *rolloutRun) try(ctx context.Context, chosen []record) (results []RolloutResult, wrong, err error) {
 	bad := 0
 	for _, rec := range chosen {
+		if err := run.registry.open(); err != nil {
+			return nil, nil, err
+		}
 		result := RolloutResult{Project: rec.id, Status: RolloutPending}
 		err := run.tryOn(ctx, rec)
 		switch {
@@ -152,11 +155,15 @@ func (run *rolloutRun) rollBack(ctx context.Context) error {
 
 // each goes through the projects of a status, and tells what became of each.
 func (run *rolloutRun) each(ctx context.Context, status RolloutStatus, do func(id string) (RolloutResult, error), stop func() bool) error {
-	ids, err := resultsOf(ctx, run.registry.db, run.id, status)
+	ids, err := readIDs(ctx, run.registry.db, `SELECT project FROM hedgerow_rollout_projects WHERE rollout = ? AND status = ? ORDER BY project`,
+		run.id, string(status))
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
+		if err := run.registry.open(); err != nil {
+			return err
+		}
 		result, err := do(id)
 		if err != nil {
 			return err
@@ -250,9 +257,9 @@ func (run *rolloutRun) tryStep(ctx context.Context, id string, plan func(now rec
 	if err != nil {
 		return RolloutResult{}, err
 	}
-	if p := run.registry.loaded(id); p != nil {
-		p.loading.Lock()
-		defer p.loading.Unlock()
+	// If the context ends, Refresh does it.
+	if p := run.registry.loaded(id); p != nil && p.loading.take(ctx) == nil {
+		defer p.loading.give()
 		if p.state.Load() != nil { // else it is being loaded, and that reads what is new
 			p.install(next, c)
 		}

@@ -83,6 +83,9 @@ func (r *Registry) takeRollout(ctx context.Context, id string, progress func(Rol
 	if err := r.open(); err != nil {
 		return nil, "", err
 	}
+	if !validID(id) {
+		return nil, "", ErrNotFound
+	}
 	run := &rolloutRun{registry: r, id: id, owner: rand.Text(), progress: progress, compiled: map[content]*compiled{}}
 	var state RolloutState
 	err := r.change(ctx, func(tx *store.Tx, _ int64) error {
@@ -99,7 +102,7 @@ func (r *Registry) takeRollout(ctx context.Context, id string, progress func(Rol
 			return err
 		}
 		now := time.Now()
-		if owner != "" && now.Sub(store.Time(touched)) < r.lease {
+		if owner != "" && now.Sub(store.Time(touched)).Abs() < r.lease { // clocks also go back
 			return ErrRolloutBusy
 		}
 		run.keepGoing, run.change = keepGoing == 1, Change{}
@@ -215,23 +218,6 @@ func readHashes(ctx context.Context, tx *store.Tx, query string, args ...any) (h
 	}
 	slices.Sort(hashes)
 	return slices.Compact(hashes), rows.Err()
-}
-
-// resultsOf lists the projects of a status.
-func resultsOf(ctx context.Context, from reader, rollout string, status RolloutStatus) (ids []string, err error) {
-	rows, err := from.Query(ctx, `SELECT project FROM hedgerow_rollout_projects WHERE rollout = ? AND status = ? ORDER BY project`, rollout, string(status))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
 }
 
 func readRollout(ctx context.Context, from reader, id string) (*Rollout, error) {

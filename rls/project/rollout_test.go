@@ -344,3 +344,24 @@ func rollOut(r *project.Registry) error {
 	}
 	return err
 }
+
+// A rollout that an instance has left behind under a clock that was ahead can be
+// taken over; one that is just being run can't.
+func TestRolloutAndClocks(t *testing.T) {
+	stores(t, func(t *testing.T, db *sql.DB, s project.Store) {
+		r := open(t, s)
+		many(t, r, 1)
+		done, err := r.Rollout(t.Context(), everyone(), ofOne(), project.RolloutOptions{})
+		require.NoError(t, err)
+		leave := func(at time.Time) {
+			_, err := db.Exec(fmt.Sprintf(`UPDATE hedgerow_rollouts SET owner = 'killed', touched = %d`, at.UnixMicro()))
+			require.NoError(t, err)
+		}
+		leave(time.Now())
+		_, err = r.Resume(t.Context(), done.ID, nil)
+		require.ErrorIs(t, err, project.ErrRolloutBusy)
+		leave(time.Now().Add(time.Hour))
+		_, err = r.Resume(t.Context(), done.ID, nil)
+		require.NoError(t, err)
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 
+	"github.com/hedgerow/hedgerow/internal/drivers"
 	"github.com/hedgerow/hedgerow/session"
 )
 
@@ -16,7 +17,6 @@ var (
 	_ driver.Connector = (*connector)(nil)
 	_ io.Closer        = (*connector)(nil)
 	_ driver.Driver    = sealedDriver{}
-	_ driver.Connector = dsnConnector{}
 )
 
 var (
@@ -58,7 +58,7 @@ func Open(driverName, dsn string, e *Enforcer) (*sql.DB, error) {
 	if e == nil {
 		return nil, errNoEnforcer
 	}
-	inner, err := innerConnector(driverName, dsn)
+	inner, err := drivers.Connector(driverName, dsn)
 	if err != nil {
 		return nil, err
 	}
@@ -76,32 +76,6 @@ func NewConnector(c driver.Connector, e *Enforcer) driver.Connector {
 	}
 	return &connector{inner: c, gate: e, observe: e.onResult}
 }
-
-// innerConnector finds a registered driver by name. database/sql gives a driver
-// only through a DB, which opens no connection until it is used.
-func innerConnector(driverName, dsn string) (driver.Connector, error) {
-	probe, err := sql.Open(driverName, dsn)
-	if err != nil {
-		return nil, err
-	}
-	d := probe.Driver()
-	if err := probe.Close(); err != nil {
-		return nil, err
-	}
-	if d, ok := d.(driver.DriverContext); ok {
-		return d.OpenConnector(dsn)
-	}
-	return dsnConnector{driver: d, dsn: dsn}, nil
-}
-
-// dsnConnector is the connector of a driver that has none of its own.
-type dsnConnector struct {
-	driver driver.Driver
-	dsn    string
-}
-
-func (c dsnConnector) Connect(context.Context) (driver.Conn, error) { return c.driver.Open(c.dsn) }
-func (c dsnConnector) Driver() driver.Driver                        { return c.driver }
 
 // connector opens connections that enforce.
 type connector struct {

@@ -2,14 +2,18 @@ package project
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
+	"github.com/hedgerow/hedgerow/internal/drivers"
 	"github.com/hedgerow/hedgerow/internal/store"
 	"github.com/hedgerow/hedgerow/internal/vault"
 )
@@ -25,21 +29,23 @@ func (r *Registry) TestConnection(ctx context.Context, c Connection) error {
 		return &InvalidError{Connection: err}
 	}
 	var dsn vault.Secret
-	d := dialer{driver: c.Driver, dsn: func(ctx context.Context) (_ vault.Secret, err error) {
+	d := &dialer{driver: c.Driver, dsn: func(ctx context.Context) (_ vault.Secret, err error) {
 		dsn, err = r.secrets.Expand(ctx, string(c.DSN))
 		return dsn, err
 	}}
 	conn, err := d.Connect(ctx)
 	if err != nil {
+		_ = d.Close() // the connection's error tells more
 		return err
 	}
 	if p, ok := conn.(driver.Pinger); ok {
-		if err := p.Ping(ctx); err != nil {
-			_ = conn.Close() // the ping tells more
-			return connectionError(err, dsn)
-		}
+		err = p.Ping(ctx)
 	}
-	if err := conn.Close(); err != nil {
+	closed := errors.Join(conn.Close(), d.Close())
+	switch {
+	case err != nil:
+		return connectionError(err, dsn)
+	case closed != nil:
 		return fmt.Errorf("%w: it didn't close", ErrConnection)
 	}
 	return nil
@@ -62,20 +68,28 @@ func checkConnection(c Connection, hasDSN bool) error {
 }
 
 // dialer opens connections with a DSN that it asks for anew each time, so that
-// changed secrets are seen.
+// changed secrets are seen. As long as the DSN is the same, so is the driver's
+// connector, which for some databases is the database.
 type dialer struct {
 	driver string
 	dsn    func(context.Context) (vault.Secret, error)
+
+	mu   sync.Mutex
+	made driver.Connector
+	of   [sha256.Size]byte // the hash of made's DSN
 }
 
-var _ driver.Connector = dialer{}
+var (
+	_ driver.Connector = (*dialer)(nil)
+	_ io.Closer        = (*dialer)(nil)
+)
 
-func (d dialer) Connect(ctx context.Context) (driver.Conn, error) {
+func (d *dialer) Connect(ctx context.Context) (driver.Conn, error) {
 	dsn, err := d.dsn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConnection, err) // which tells no secret
 	}
-	c, err := connectorFor(d.driver, dsn.Reveal())
+	c, err := d.connector(dsn.Reveal())
 	if err != nil {
 		return nil, connectionError(err, dsn)
 	}
@@ -86,38 +100,46 @@ func (d dialer) Connect(ctx context.Context) (driver.Conn, error) {
 	return conn, nil
 }
 
+// connector gives the connector of a DSN.
+func (d *dialer) connector(dsn string) (driver.Connector, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	of := sha256.Sum256([]byte(dsn))
+	if d.made != nil && d.of == of {
+		return d.made, nil
+	}
+	made, err := drivers.Connector(d.driver, dsn)
+	if err != nil {
+		return nil, err
+	}
+	_ = d.drop() // the connections that it has made go on
+	d.made, d.of = made, of
+	return made, nil
+}
+
+// drop closes the driver's connector, if it can be closed.
+func (d *dialer) drop() error {
+	made := d.made
+	d.made = nil
+	if c, ok := made.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
+}
+
+// Close ends the use of the driver's connector.
+func (d *dialer) Close() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.drop()
+}
+
 // Driver gives one that opens nothing: package rls keeps it out of reach too.
-func (d dialer) Driver() driver.Driver { return closedDriver{} }
+func (d *dialer) Driver() driver.Driver { return closedDriver{} }
 
 type closedDriver struct{}
 
 func (closedDriver) Open(string) (driver.Conn, error) { return nil, ErrConnection }
-
-// connectorFor makes a registered driver's connector. database/sql gives a
-// driver only through a DB, which opens no connection until it is used.
-func connectorFor(driverName, dsn string) (driver.Connector, error) {
-	probe, err := sql.Open(driverName, dsn)
-	if err != nil {
-		return nil, err
-	}
-	d := probe.Driver()
-	if err := probe.Close(); err != nil {
-		return nil, err
-	}
-	if d, ok := d.(driver.DriverContext); ok {
-		return d.OpenConnector(dsn)
-	}
-	return plainConnector{d, dsn}, nil
-}
-
-// plainConnector is the connector of a driver that has none of its own.
-type plainConnector struct {
-	driver driver.Driver
-	dsn    string
-}
-
-func (c plainConnector) Connect(context.Context) (driver.Conn, error) { return c.driver.Open(c.dsn) }
-func (c plainConnector) Driver() driver.Driver                        { return c.driver }
 
 // connectionError is a driver's error without the secrets of its DSN.
 func connectionError(err error, dsn vault.Secret) error {

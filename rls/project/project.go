@@ -331,7 +331,7 @@ func (p *Project) connector(r record) driver.Connector {
 // the limit of all.
 func (p *Project) counted(r record) *pool.Connector {
 	return p.registry.pools.Connector(r.pool(), func(context.Context) (driver.Connector, error) {
-		return dialer{driver: r.driver, dsn: func(ctx context.Context) (vault.Secret, error) {
+		return &dialer{driver: r.driver, dsn: func(ctx context.Context) (vault.Secret, error) {
 			template, err := p.registry.template(p.id, r.dsn)
 			if err != nil {
 				return vault.Secret{}, err

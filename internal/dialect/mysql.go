@@ -113,11 +113,13 @@ var MySQL = &Dialect{
 		"date_trunc quarter": dateTrunc("DATE_ADD(MAKEDATE(YEAR($2), 1), INTERVAL (QUARTER($2) - 1) QUARTER)"),
 		"date_trunc year":    dateTrunc("MAKEDATE(YEAR($2), 1)"),
 
-		"cel.starts_with": tmpl("(LEFT(" + mysqlBytes("$1") + ", LENGTH(" + mysqlBytes("$2") + ")) = " + mysqlBytes("$2") + ")"),
-		"cel.ends_with":   tmpl("(RIGHT(" + mysqlBytes("$1") + ", LENGTH(" + mysqlBytes("$2") + ")) = " + mysqlBytes("$2") + ")"),
-		"cel.contains":    tmpl("(LOCATE(" + mysqlBytes("$2") + ", " + mysqlBytes("$1") + ") > 0)"),
-		"cel.size":        tmpl("CHAR_LENGTH($1)"),
-		"cel.concat":      tmpl("CONCAT($1, $2)"),
+		"cel.starts_with":  tmpl("(LEFT(" + mysqlBytes("$1") + ", LENGTH(" + mysqlBytes("$2") + ")) = " + mysqlBytes("$2") + ")"),
+		"cel.ends_with":    tmpl("(RIGHT(" + mysqlBytes("$1") + ", LENGTH(" + mysqlBytes("$2") + ")) = " + mysqlBytes("$2") + ")"),
+		"cel.contains":     tmpl("(LOCATE(" + mysqlBytes("$2") + ", " + mysqlBytes("$1") + ") > 0)"),
+		"cel.size":         tmpl("CHAR_LENGTH($1)"),
+		"cel.concat":       tmpl("CONCAT($1, $2)"),
+		"cel.from_float":   tmpl("$1"),
+		"cel.from_decimal": tmpl("CAST($1 AS DOUBLE)"),
 		// Instants compare as DATETIME in UTC; a TIMESTAMP is shown in the session's zone.
 		"cel.from_date":     tmpl("CAST($1 AS DATETIME(6))"),
 		"cel.from_datetime": tmpl("CAST($1 AS DATETIME(6))"),

@@ -268,29 +268,27 @@ func (p *printer) countedQuantifier(n *ast.Quantified, word string) {
 }
 
 // indexable reports whether a plain comparison of x with the others could use
-// an index. Of larger expressions, and of constants alone, it would only mix
-// collations.
+// an index. Of larger expressions, of constants alone, and of columns of one
+// table, it would only mix collations.
 func (p *printer) indexable(x ast.Expr, others ...ast.Expr) bool {
-	_, column := x.(*ast.Column)
-	any := false
+	var columns []*ast.Column
 	for _, e := range append([]ast.Expr{x}, others...) {
-		switch e.(type) {
+		switch n := e.(type) {
 		case *ast.Column:
-			any = true
+			columns = append(columns, n)
 		case *ast.Slot, *ast.Param, *ast.Literal:
 		default:
 			return false
 		}
 	}
-	if !any || p.d.Exact.Columns {
-		return any
+	switch len(columns) {
+	case 0:
+		return false
+	case 1:
+		return true
+	default:
+		return p.d.Exact.Columns && len(columns) == 2 && columns[0].Table != columns[1].Table
 	}
-	for _, e := range others {
-		if _, both := e.(*ast.Column); both && column {
-			return false
-		}
-	}
-	return true
 }
 
 // sessionList writes IN over a list of the session: one parameter where the

@@ -10,6 +10,7 @@ var (
 	paths     = tests{"./rls", "^(TestPaths|TestMutationGap.*)$"}
 	language  = tests{"./rls ./policy", "^(TestPredicates|TestCEL[0-2].*|TestFiner.*|TestMoments.*|TestNew.*|TestRefusedRules)$/^sqlite$"}
 	servers   = tests{"./internal/dialect", "^TestFunctions$"}
+	numbers   = tests{"./rls", "^TestNumbers$"}
 	moments   = tests{"./rls", "^TestMomentsThatCELLacks$"}
 	mysql     = tests{"./internal/mysql", ""}
 	dialect   = tests{"./internal/dialect", "^Test(Golden$|Hostile|NoComment|Parameters|Precedence|Unresolved|Refused|Supports)|^Test(Functions|GoldenRows|PolicyFunctions|Overflow)$/sqlite"}
@@ -929,7 +930,7 @@ var mutations = []mutation{
 			"return arg"},
 	}, agreementMariaDB},
 	{"MariaDB: a size is in code points", []edit{
-		{"internal/dialect/mysql.go", `"cel.size":        tmpl("CHAR_LENGTH($1)")`,
+		{"internal/dialect/mysql.go", `"cel.size":         tmpl("CHAR_LENGTH($1)")`,
 			`"cel.size": tmpl("LENGTH($1)")`},
 	}, agreementMariaDB},
 	{"MariaDB: overflow is unknown", []edit{
@@ -1090,6 +1091,22 @@ var mutations = []mutation{
 		{"internal/dialect/mysql.go", `"CASE WHEN $3 IS NOT NULL THEN CONVERT(REPLACE("`,
 			`"CASE WHEN TRUE THEN CONVERT(REPLACE("`},
 	}, servers},
+	{"a decimal counts as a double", []edit{
+		{"internal/rules/compile.go", "return &ast.Call{Func: fromDecimal, Args: []ast.Expr{x}}",
+			"return x"},
+	}, numbers},
+	{"a float of 32 bits doesn't round what it is compared with", []edit{
+		{"internal/dialect/postgresql.go", `tmpl("NULLIF(CAST($1 AS double precision), 'NaN')")`,
+			`tmpl("NULLIF($1, 'NaN')")`},
+	}, numbers},
+	{"NaN is unknown", []edit{
+		{"internal/dialect/postgresql.go", `tmpl("NULLIF(CAST($1 AS double precision), 'NaN')")`,
+			`tmpl("CAST($1 AS double precision)")`},
+	}, numbers},
+	{"fields of one table compare by code point alone", []edit{
+		{"internal/dialect/predicate.go", "len(columns) == 2 && columns[0].Table != columns[1].Table",
+			"len(columns) == 2"},
+	}, numbers},
 	{"a part at an offset is taken within CEL's years", []edit{
 		{"internal/rules/time.go", "number(offset-cycle)), cycleYears)",
 			"number(offset)), 0)"},

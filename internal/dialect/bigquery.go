@@ -126,7 +126,7 @@ var BigQuery = &Dialect{
 		"cel.contains":     tmpl("(STRPOS(" + bigqueryBytes("$1") + ", " + bigqueryBytes("$2") + ") > 0)"),
 		"cel.size":         tmpl("CHAR_LENGTH(CAST($1 AS STRING))"),
 		"cel.concat":       tmpl("(CAST($1 AS STRING) || CAST($2 AS STRING))"),
-		"cel.from_float":   tmpl("$1"),
+		"cel.from_float":   tmpl("CASE WHEN $1 = $1 THEN $1 END"), // NaN is unknown
 		"cel.from_decimal": tmpl("CAST($1 AS FLOAT64)"),
 		// Instants compare as points in time in UTC.
 		"cel.from_date":       tmpl("CAST($1 AS DATETIME)"),

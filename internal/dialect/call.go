@@ -120,7 +120,7 @@ type policyFunction struct {
 
 // policyFunctions is the closed list of them. They are exact by code point and
 // over 64-bit integers, give NULL for NULL, and NULL where CEL has an error.
-// cel.from_float and cel.from_decimal give the nearest double, and NULL for NaN unless the database compares it as CEL does. Instants are in UTC: cel.later adds microseconds to one, cel.elapsed counts
+// cel.from_float and cel.from_decimal give the nearest double, and NULL for NaN. Instants are in UTC: cel.later adds microseconds to one, cel.elapsed counts
 // those from its second argument to its first, and cel.calendar prepares one for
 // the functions that take it apart. These give NULL outside of the years 1 to 9999.
 var policyFunctions = map[string]policyFunction{

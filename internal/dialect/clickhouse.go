@@ -115,7 +115,7 @@ var ClickHouse = &Dialect{
 		"cel.contains":     tmpl("(position($1, $2) > 0)"),
 		"cel.size":         tmpl("lengthUTF8($1)"),
 		"cel.concat":       tmpl("($1 || $2)"),
-		"cel.from_float":   tmpl("$1"),
+		"cel.from_float":   tmpl("CASE WHEN $1 = $1 THEN $1 END"), // NaN is unknown
 		"cel.from_decimal": tmpl("CAST($1 AS Nullable(Float64))"),
 		"cel.add":          tmpl(clickhouseInt("toInt256($1) + toInt256($2)")),
 		"cel.sub":          tmpl(clickhouseInt("toInt256($1) - toInt256($2)")),

@@ -119,7 +119,7 @@ var Trino = &Dialect{
 		"cel.contains":     tmpl("(STRPOS(CAST($1 AS VARCHAR), CAST($2 AS VARCHAR)) > 0)"),
 		"cel.size":         tmpl("LENGTH(CAST($1 AS VARCHAR))"),
 		"cel.concat":       tmpl("(CAST($1 AS VARCHAR) || CAST($2 AS VARCHAR))"),
-		"cel.from_float":   tmpl("$1"),
+		"cel.from_float":   tmpl("CASE WHEN $1 = $1 THEN $1 END"), // NaN is unknown
 		"cel.from_decimal": tmpl("CAST($1 AS DOUBLE)"),
 		// Instants compare as timestamps in UTC.
 		"cel.from_date":       tmpl("CAST($1 AS TIMESTAMP(6))"),

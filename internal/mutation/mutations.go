@@ -934,10 +934,8 @@ var mutations = []mutation{
 			`"cel.size": tmpl("LENGTH($1)")`},
 	}, agreementMariaDB},
 	{"MariaDB: overflow is unknown", []edit{
-		{"internal/dialect/mysql.go", `return "CAST(NULLIF(NULLIF(LEAST(GREATEST(" + operation +`,
-			`return "CAST((" + operation + ") AS SIGNED)" + ""[:0*len("(((" +`},
-		{"internal/dialect/mysql.go", `", -9223372036854775809), 9223372036854775808), 9223372036854775808), -9223372036854775809) AS SIGNED)"`,
-			`", -9223372036854775809), 9223372036854775808), 9223372036854775808), -9223372036854775809) AS SIGNED)")]`},
+		{"internal/dialect/mysql.go", `" + 9223372036854775809, 18446744073709551617), 0)`,
+			`" + 9223372036854775809, 18446744073709551618), 0)`},
 	}, agreementMariaDB},
 	{"MariaDB: the lowest number divided by -1 is unknown", []edit{
 		{"internal/dialect/mysql.go", `tmpl("CASE WHEN $2 = -1 THEN "`,
@@ -1106,6 +1104,10 @@ var mutations = []mutation{
 	{"fields of one table compare by code point alone", []edit{
 		{"internal/dialect/predicate.go", "len(columns) == 2 && columns[0].Table != columns[1].Table",
 			"len(columns) == 2"},
+	}, numbers},
+	{"MariaDB: an unsigned number is divided as any other", []edit{
+		{"internal/dialect/mysql.go", "CAST($1 AS DECIMAL(65)) DIV NULLIF(CAST($2 AS DECIMAL(65)), 0)",
+			"$1 DIV NULLIF($2, 0)"},
 	}, numbers},
 	{"a part at an offset is taken within CEL's years", []edit{
 		{"internal/rules/time.go", "number(offset-cycle)), cycleYears)",

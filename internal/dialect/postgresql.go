@@ -16,7 +16,7 @@ var PostgreSQL = &Dialect{
 	MaxParts: 3,
 
 	Parameter: "$",
-	SlotTypes: map[ast.Type]string{ast.Integer: "bigint", ast.DateTimeTz: "timestamp"},
+	SlotTypes: map[ast.Type]string{ast.Integer: "bigint", ast.Float: "double precision", ast.DateTimeTz: "timestamp"},
 	ListParameter: map[ast.Type]string{
 		ast.String: "text[]", ast.Integer: "bigint[]", ast.Float: "", ast.DateTimeTz: "timestamp[]",
 	},

@@ -11,6 +11,7 @@ var (
 	language  = tests{"./rls ./policy", "^(TestPredicates|TestCEL[0-2].*|TestFiner.*|TestMoments.*|TestNew.*|TestRefusedRules)$/^sqlite$"}
 	servers   = tests{"./internal/dialect", "^TestFunctions$"}
 	numbers   = tests{"./rls", "^TestNumbers$"}
+	proofs    = tests{"./policy", "^Test(Prove|Counterexamples|Undecided)"}
 	moments   = tests{"./rls", "^TestMomentsThatCELLacks$"}
 	mysql     = tests{"./internal/mysql", ""}
 	dialect   = tests{"./internal/dialect", "^Test(Golden$|Hostile|NoComment|Parameters|Precedence|Unresolved|Refused|Supports)|^Test(Functions|GoldenRows|PolicyFunctions|Overflow)$/sqlite"}
@@ -1109,6 +1110,22 @@ var mutations = []mutation{
 		{"internal/dialect/mysql.go", "CAST($1 AS DECIMAL(65)) DIV NULLIF(CAST($2 AS DECIMAL(65)), 0)",
 			"$1 DIV NULLIF($2, 0)"},
 	}, numbers},
+	{"a proof takes no two steps without a key for one", []edit{
+		{"internal/rules/formula.go", "return apartMark + strconv.Itoa(b.chosen)",
+			"return apartMark"},
+	}, proofs},
+	{"a proof takes no list behind such a step for the same", []edit{
+		{"internal/rules/formula.go", "unique += b.noteList(v, x)",
+			"b.noteList(v, x)"},
+	}, proofs},
+	{"a proof minds NaN", []edit{
+		{"internal/rules/formula.go", "case b.mayBeNaN(x) || b.mayBeNaN(y):",
+			"case false:"},
+	}, proofs},
+	{"a counterexample's rows are joined as in SQL", []edit{
+		{"internal/rules/isolation.go", "if !t.b.tied(t.dataset, row) {",
+			"if false {"},
+	}, proofs},
 	{"a part at an offset is taken within CEL's years", []edit{
 		{"internal/rules/time.go", "number(offset-cycle)), cycleYears)",
 			"number(offset)), 0)"},

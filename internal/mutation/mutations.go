@@ -1122,10 +1122,10 @@ var mutations = []mutation{
 		{"internal/rules/formula.go", "case b.mayBeNaN(x) || b.mayBeNaN(y):",
 			"case false:"},
 	}, proofs},
-	{"a counterexample's rows are joined as in SQL", []edit{
-		{"internal/rules/isolation.go", "if !t.b.tied(t.dataset, row) {",
-			"if false {"},
-	}, proofs},
+	{"an empty rule is no rule, and refused", []edit{
+		{"policy/parse.go", "\tl.checkEmpty(m)\n",
+			""},
+	}, tests{"./policy", "^TestNothingIsEmpty$"}},
 	{"a part at an offset is taken within CEL's years", []edit{
 		{"internal/rules/time.go", "number(offset-cycle)), cycleYears)",
 			"number(offset)), 0)"},

@@ -262,6 +262,7 @@ func (l *loader) policy(n *yaml.Node) (Policy, *rules.Policy) {
 	if m.Value("rows") == nil && m.Value("hide") == nil && m.Value("mask") == nil && m.Node.Kind == yaml.MappingNode {
 		l.file.ReportNode(n, "policy %q does nothing", p.Name).WithHint("give it rows, hide or mask")
 	}
+	l.checkEmpty(m)
 	if m.Value("when") != nil {
 		l.when(m.Value("when"), p.When, compiled)
 	}
@@ -270,6 +271,16 @@ func (l *loader) policy(n *yaml.Node) (Policy, *rules.Policy) {
 		compiled.Rules[d] = l.rule(m, &p, d)
 	}
 	return p, compiled
+}
+
+// checkEmpty refuses what would do nothing though it stands there.
+func (l *loader) checkEmpty(m *diag.Mapping) {
+	for _, key := range []string{"rows", "hide", "mask"} {
+		n := m.Value(key)
+		if n != nil && len(n.Content) == 0 && (n.Kind != yaml.ScalarNode || n.ShortTag() == "!!str" && n.Value == "") {
+			l.file.ReportNode(n, "%s is empty", key).WithHint("say what it does, or leave it out")
+		}
+	}
 }
 
 // text reads a CEL expression: a string, or a bare true or false.

@@ -210,3 +210,49 @@ func FuzzPolicy(f *testing.F) {
 		}
 	})
 }
+
+// TestHints: common mistakes come with what to write instead.
+func TestHints(t *testing.T) {
+	for rule, hint := range map[string]string{
+		"row.org = session.org":                              "CEL writes equal as ==",
+		"row.public and row.org == session.org":              "CEL writes AND as &&",
+		"row.public or row.org == session.org":               "CEL writes OR as ||",
+		"not row.public":                                     "CEL writes NOT as !",
+		"row.org is not null":                                "CEL writes == null and != null",
+		"row.org <> 'a'":                                     "CEL writes unequal as !=",
+		"row.org like 'a%'":                                  "use startsWith, endsWith or contains",
+		"row.org IN session.orgs":                            "CEL writes in, in small letters",
+		"row.org == NULL":                                    "write null",
+		"row.org == user":                                    "did you mean session.user?",
+		"owner == session.user":                              "did you mean row.owner?",
+		"docs.owner == session.user":                         "the row is called row, whatever the dataset",
+		"row.org.toLower() == 'a'":                           "use lowerAscii()",
+		"row.doc_foldr.kind == 'a'":                          `did you mean "doc_folder"?`,
+		"row.folders.knd == 'a'":                             `did you mean "kind"?`,
+		"row.folders.doc_folder.owner == 'a'":                "ask for one of the rows: row.step.exists(x, x.field == …)",
+		"row.folders == session.org":                         "name a field of the row, as in row.field",
+		"row.public == 'true'":                               "write true or false without quotes",
+		"session.orgs.contains(row.org)":                     "search a list by in: value in list",
+		"row.folders.doc_folder.any(d, d.level == 1)":        "use exists(x, …)",
+		"row.org == 'and' && row.owner == 'x = y' row.level": "",
+	} {
+		_, err := policy.Parse("policy.yaml", []byte(policies(given, rule)), tenants(t))
+		var problem *semantic.Problem
+		if assert.ErrorAs(t, err, &problem, rule) {
+			assert.Equal(t, hint, problem.Hint, "%s: %s", rule, problem.Message)
+			assert.Equal(t, 16, problem.Line, rule)
+			assert.NotContains(t, problem.Message, "expecting")
+		}
+	}
+}
+
+// TestNothingIsEmpty: what stands in a policy but says nothing is a mistake, not
+// a policy without it.
+func TestNothingIsEmpty(t *testing.T) {
+	for _, text := range []string{"kind: restrictive, rows: ''", `kind: restrictive, rows: ""`, "kind: restrictive, rows: ' '", "kind: restrictive, rows: ", "rows: 'true', when: ''",
+		"hide: []", "mask: {}", "mask: {org: ''}", "rows: 'true', mask: {}"} {
+		src := strings.Replace(policies(given, "true"), "tenant: {field: org, property: org}\n", "", 1) + "  - {name: empty, datasets: [docs], " + text + "}\n"
+		_, err := policy.Parse("policy.yaml", []byte(src), tenants(t))
+		assert.Error(t, err, text)
+	}
+}

@@ -43,7 +43,7 @@ var documented = []construct{
 	{"`== null` `!= null`", "", "row.s == null", "", "of fields alone; definite"},
 	{"`<` `<=` `>` `>=` on strings", "less_string less_equals_string greater_string greater_equals_string", "row.s < 'a'", "session.s < 'a'", "by code point"},
 	{"… on ints", "less_int64 less_equals_int64 greater_int64 greater_equals_int64", "row.n < 1", "session.n < 1", ""},
-	{"… on doubles", "less_double less_equals_double greater_double greater_equals_double", "row.d < 1.0", "session.d < 1.0", "a Decimal counts as a double"},
+	{"… on doubles", "less_double less_equals_double greater_double greater_equals_double", "row.d < 1.0", "session.d < 1.0", "a Decimal counts as the nearest double, and NaN as NULL"},
 	{"… on bools", "less_bool less_equals_bool greater_bool greater_equals_bool", "row.b < row.c", "session.flag < true", ""},
 	{"… on timestamps", "less_timestamp less_equals_timestamp greater_timestamp greater_equals_timestamp", "row.at < session.now", "session.now < timestamp('2024-01-01T00:00:00Z')", "instants, in microseconds"},
 	{"… on durations", "less_duration less_equals_duration greater_duration greater_equals_duration", "row.until - row.at < session.grace", "session.grace < duration('1h')", ""},

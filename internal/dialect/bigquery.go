@@ -121,11 +121,13 @@ var BigQuery = &Dialect{
 		"group_concat": stringAgg("STRING_AGG", "CAST($1 AS STRING)", true),
 		"string_agg":   separated,
 
-		"cel.starts_with": tmpl("STARTS_WITH(" + bigqueryBytes("$1") + ", " + bigqueryBytes("$2") + ")"),
-		"cel.ends_with":   tmpl("ENDS_WITH(" + bigqueryBytes("$1") + ", " + bigqueryBytes("$2") + ")"),
-		"cel.contains":    tmpl("(STRPOS(" + bigqueryBytes("$1") + ", " + bigqueryBytes("$2") + ") > 0)"),
-		"cel.size":        tmpl("CHAR_LENGTH(CAST($1 AS STRING))"),
-		"cel.concat":      tmpl("(CAST($1 AS STRING) || CAST($2 AS STRING))"),
+		"cel.starts_with":  tmpl("STARTS_WITH(" + bigqueryBytes("$1") + ", " + bigqueryBytes("$2") + ")"),
+		"cel.ends_with":    tmpl("ENDS_WITH(" + bigqueryBytes("$1") + ", " + bigqueryBytes("$2") + ")"),
+		"cel.contains":     tmpl("(STRPOS(" + bigqueryBytes("$1") + ", " + bigqueryBytes("$2") + ") > 0)"),
+		"cel.size":         tmpl("CHAR_LENGTH(CAST($1 AS STRING))"),
+		"cel.concat":       tmpl("(CAST($1 AS STRING) || CAST($2 AS STRING))"),
+		"cel.from_float":   tmpl("CASE WHEN $1 = $1 THEN $1 END"), // NaN is unknown
+		"cel.from_decimal": tmpl("CAST($1 AS FLOAT64)"),
 		// Instants compare as points in time in UTC.
 		"cel.from_date":       tmpl("CAST($1 AS DATETIME)"),
 		"cel.from_datetime":   tmpl("CAST($1 AS DATETIME)"),

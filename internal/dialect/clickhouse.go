@@ -110,15 +110,17 @@ var ClickHouse = &Dialect{
 		"rank":       native("rank"),
 		"dense_rank": native("dense_rank"),
 
-		"cel.starts_with": tmpl("startsWith($1, $2)"),
-		"cel.ends_with":   tmpl("endsWith($1, $2)"),
-		"cel.contains":    tmpl("(position($1, $2) > 0)"),
-		"cel.size":        tmpl("lengthUTF8($1)"),
-		"cel.concat":      tmpl("($1 || $2)"),
-		"cel.add":         tmpl(clickhouseInt("toInt256($1) + toInt256($2)")),
-		"cel.sub":         tmpl(clickhouseInt("toInt256($1) - toInt256($2)")),
-		"cel.mul":         tmpl(clickhouseInt("toInt256($1) * toInt256($2)")),
-		"cel.neg":         tmpl(clickhouseInt("0 - toInt256($1)")),
+		"cel.starts_with":  tmpl("startsWith($1, $2)"),
+		"cel.ends_with":    tmpl("endsWith($1, $2)"),
+		"cel.contains":     tmpl("(position($1, $2) > 0)"),
+		"cel.size":         tmpl("lengthUTF8($1)"),
+		"cel.concat":       tmpl("($1 || $2)"),
+		"cel.from_float":   tmpl("CASE WHEN $1 = $1 THEN $1 END"), // NaN is unknown
+		"cel.from_decimal": tmpl("CAST($1 AS Nullable(Float64))"),
+		"cel.add":          tmpl(clickhouseInt("toInt256($1) + toInt256($2)")),
+		"cel.sub":          tmpl(clickhouseInt("toInt256($1) - toInt256($2)")),
+		"cel.mul":          tmpl(clickhouseInt("toInt256($1) * toInt256($2)")),
+		"cel.neg":          tmpl(clickhouseInt("0 - toInt256($1)")),
 	}),
 }
 

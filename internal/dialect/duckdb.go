@@ -224,6 +224,9 @@ var DuckDB = &Dialect{
 		"cel.contains":    tmpl("CONTAINS(" + duckPlain("$1") + ", " + duckPlain("$2") + ")"),
 		"cel.size":        tmpl("LENGTH(CAST($1 AS VARCHAR))"),
 		"cel.concat":      tmpl("(CAST($1 AS VARCHAR) || CAST($2 AS VARCHAR))"),
+		// NaN, which would equal itself and be larger than all others, is unknown.
+		"cel.from_float":   tmpl("NULLIF(CAST($1 AS DOUBLE), CAST('NaN' AS DOUBLE))"),
+		"cel.from_decimal": tmpl("CAST($1 AS DOUBLE)"),
 		// Instants compare as timestamps in UTC.
 		"cel.from_date":       tmpl("CAST($1 AS TIMESTAMP)"),
 		"cel.from_datetime":   tmpl("CAST($1 AS TIMESTAMP)"),

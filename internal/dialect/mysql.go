@@ -113,11 +113,13 @@ var MySQL = &Dialect{
 		"date_trunc quarter": dateTrunc("DATE_ADD(MAKEDATE(YEAR($2), 1), INTERVAL (QUARTER($2) - 1) QUARTER)"),
 		"date_trunc year":    dateTrunc("MAKEDATE(YEAR($2), 1)"),
 
-		"cel.starts_with": tmpl("(LEFT(" + mysqlBytes("$1") + ", LENGTH(" + mysqlBytes("$2") + ")) = " + mysqlBytes("$2") + ")"),
-		"cel.ends_with":   tmpl("(RIGHT(" + mysqlBytes("$1") + ", LENGTH(" + mysqlBytes("$2") + ")) = " + mysqlBytes("$2") + ")"),
-		"cel.contains":    tmpl("(LOCATE(" + mysqlBytes("$2") + ", " + mysqlBytes("$1") + ") > 0)"),
-		"cel.size":        tmpl("CHAR_LENGTH($1)"),
-		"cel.concat":      tmpl("CONCAT($1, $2)"),
+		"cel.starts_with":  tmpl("(LEFT(" + mysqlBytes("$1") + ", LENGTH(" + mysqlBytes("$2") + ")) = " + mysqlBytes("$2") + ")"),
+		"cel.ends_with":    tmpl("(RIGHT(" + mysqlBytes("$1") + ", LENGTH(" + mysqlBytes("$2") + ")) = " + mysqlBytes("$2") + ")"),
+		"cel.contains":     tmpl("(LOCATE(" + mysqlBytes("$2") + ", " + mysqlBytes("$1") + ") > 0)"),
+		"cel.size":         tmpl("CHAR_LENGTH($1)"),
+		"cel.concat":       tmpl("CONCAT($1, $2)"),
+		"cel.from_float":   tmpl("$1"),
+		"cel.from_decimal": tmpl("CAST($1 AS DOUBLE)"),
 		// Instants compare as DATETIME in UTC; a TIMESTAMP is shown in the session's zone.
 		"cel.from_date":     tmpl("CAST($1 AS DATETIME(6))"),
 		"cel.from_datetime": tmpl("CAST($1 AS DATETIME(6))"),
@@ -155,7 +157,8 @@ var MySQL = &Dialect{
 		"cel.sub": tmpl(mysqlInt("CAST($1 AS DECIMAL(65)) - CAST($2 AS DECIMAL(65))")),
 		"cel.mul": tmpl(mysqlInt("CAST($1 AS DECIMAL(65)) * CAST($2 AS DECIMAL(65))")),
 		"cel.neg": tmpl(mysqlInt("0 - CAST($1 AS DECIMAL(65))")),
-		"cel.div": tmpl("CASE WHEN $2 = -1 THEN " + mysqlInt("0 - CAST($1 AS DECIMAL(65))") + " ELSE $1 DIV NULLIF($2, 0) END"),
+		// Of an unsigned number, a negative quotient would be an error.
+		"cel.div": tmpl("CASE WHEN $2 = -1 THEN " + mysqlInt("0 - CAST($1 AS DECIMAL(65))") + " ELSE CAST($1 AS DECIMAL(65)) DIV NULLIF(CAST($2 AS DECIMAL(65)), 0) END"),
 		"cel.mod": tmpl("CASE WHEN $2 <> -1 OR $1 <> -9223372036854775808 THEN $1 % NULLIF($2, 0) END"),
 	}),
 }
@@ -285,10 +288,13 @@ func mysqlRange(x string) string {
 	return "CASE WHEN " + x + " >= TIMESTAMP '0001-01-01 00:00:00' THEN " + x + " END"
 }
 
-// mysqlInt calculates in 65 digits and gives NULL outside 64 bits.
+// mysqlInt calculates in 65 digits and gives NULL outside 64 bits: what is too
+// small or too large is 0 modulo 2^64+1, counted from -2^63-1. The operation and
+// NULLIF stand there once, because the server looks at its argument twice, and
+// so twice as often for each operation inside another.
 func mysqlInt(operation string) string {
-	return "CAST(NULLIF(NULLIF(LEAST(GREATEST(" + operation +
-		", -9223372036854775809), 9223372036854775808), 9223372036854775808), -9223372036854775809) AS SIGNED)"
+	return "CAST(NULLIF(MOD(LEAST(GREATEST(" + operation + ", -9223372036854775809), 9223372036854775808)" +
+		" + 9223372036854775809, 18446744073709551617), 0) - 9223372036854775809 AS SIGNED)"
 }
 
 func mysqlDateAdd(p *printer, n *ast.DateAdd) {

@@ -16,7 +16,7 @@ var PostgreSQL = &Dialect{
 	MaxParts: 3,
 
 	Parameter: "$",
-	SlotTypes: map[ast.Type]string{ast.Integer: "bigint", ast.DateTimeTz: "timestamp"},
+	SlotTypes: map[ast.Type]string{ast.Integer: "bigint", ast.Float: "double precision", ast.DateTimeTz: "timestamp"},
 	ListParameter: map[ast.Type]string{
 		ast.String: "text[]", ast.Integer: "bigint[]", ast.Float: "", ast.DateTimeTz: "timestamp[]",
 	},
@@ -227,6 +227,10 @@ var PostgreSQL = &Dialect{
 		"cel.contains":    tmpl(`(STRPOS(CAST($1 AS text) COLLATE "C", CAST($2 AS text)) > 0)`),
 		"cel.size":        tmpl("CHAR_LENGTH(CAST($1 AS text))"),
 		"cel.concat":      tmpl("(CAST($1 AS text) || CAST($2 AS text))"),
+		// A real beside a parameter would take that for a real as well. NaN, which
+		// would equal itself and be larger than all others, is unknown.
+		"cel.from_float":   tmpl("NULLIF(CAST($1 AS double precision), 'NaN')"),
+		"cel.from_decimal": tmpl(postgresNearest),
 		// Instants compare as timestamps in UTC.
 		"cel.from_date":       tmpl("CAST($1 AS timestamp)"),
 		"cel.from_datetime":   tmpl("CAST($1 AS timestamp)"),
@@ -344,6 +348,11 @@ func postgresMonths(unit int) form {
 	const age = "AGE(CAST($2 AS timestamp), CAST($1 AS timestamp))"
 	return tmpl(fmt.Sprintf("CAST(TRUNC((EXTRACT(YEAR FROM %[1]s) * 12 + EXTRACT(MONTH FROM %[1]s)) / %[2]d) AS bigint)", age, unit))
 }
+
+// postgresNearest is the double next to a decimal: 0 up to half of the smallest
+// double, and NULL over the largest, where the cast would raise errors.
+const postgresNearest = "CASE WHEN ABS($1) <= 2.4703282292062328e-324 THEN 0e0" +
+	" WHEN ABS($1) < 1.7976931348623158e308 THEN CAST($1 AS double precision) END"
 
 // bigints types bound values as bigint, so that a parameter which also meets
 // a column has the column's type and an index can be used.

@@ -268,30 +268,32 @@ func (p *printer) countedQuantifier(n *ast.Quantified, word string) {
 }
 
 // indexable reports whether a plain comparison of x with the others could use
-// an index. Of larger expressions, and of constants alone, it would only mix
-// collations.
+// an index. Of larger expressions, of constants alone, and of columns of one
+// table, it would only mix collations.
 func (p *printer) indexable(x ast.Expr, others ...ast.Expr) bool {
-	_, column := x.(*ast.Column)
 	if !isOperand(x) {
 		return false
 	}
-	any := column
+	var columns []*ast.Column
+	if c, ok := x.(*ast.Column); ok {
+		columns = append(columns, c)
+	}
 	for _, e := range others {
-		_, is := e.(*ast.Column)
-		any = any || is
 		if !isOperand(e) {
 			return false
 		}
-	}
-	if !any || p.d.Exact.Columns {
-		return any
-	}
-	for _, e := range others {
-		if _, both := e.(*ast.Column); both && column {
-			return false
+		if c, ok := e.(*ast.Column); ok {
+			columns = append(columns, c)
 		}
 	}
-	return true
+	switch len(columns) {
+	case 0:
+		return false
+	case 1:
+		return true
+	default:
+		return p.d.Exact.Columns && len(columns) == 2 && columns[0].Table != columns[1].Table
+	}
 }
 
 // isOperand tells an expression that isn't computed.

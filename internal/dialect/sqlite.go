@@ -199,11 +199,13 @@ var SQLite = &Dialect{
 		"last_value":   native("LAST_VALUE"),
 		"nth_value":    constant(1, 1, 1<<31-1, native("NTH_VALUE")),
 
-		"cel.starts_with": tmpl("(SUBSTR($1, 1, LENGTH($2)) = $2 COLLATE BINARY)"),
-		"cel.ends_with":   tmpl("(SUBSTR($1, 0 - LENGTH($2), LENGTH($2)) = $2 COLLATE BINARY)"),
-		"cel.contains":    tmpl("(INSTR($1, $2) > 0)"),
-		"cel.size":        tmpl("LENGTH($1)"),
-		"cel.concat":      tmpl("($1 || $2)"),
+		"cel.starts_with":  tmpl("(SUBSTR($1, 1, LENGTH($2)) = $2 COLLATE BINARY)"),
+		"cel.ends_with":    tmpl("(SUBSTR($1, 0 - LENGTH($2), LENGTH($2)) = $2 COLLATE BINARY)"),
+		"cel.contains":     tmpl("(INSTR($1, $2) > 0)"),
+		"cel.size":         tmpl("LENGTH($1)"),
+		"cel.concat":       tmpl("($1 || $2)"),
+		"cel.from_float":   tmpl("$1"),
+		"cel.from_decimal": tmpl("CAST($1 AS REAL)"),
 		// Only text in the one form that sorts by time counts; any other is unknown.
 		"cel.from_date":       tmpl("CASE WHEN $1 GLOB '" + sqliteDay + "' THEN $1 || ' 00:00:00' END"),
 		"cel.from_datetime":   tmpl(sqliteInstant),

@@ -116,9 +116,11 @@ var Trino = &Dialect{
 		"cel.starts_with": tmpl("STARTS_WITH(CAST($1 AS VARCHAR), CAST($2 AS VARCHAR))"),
 		"cel.ends_with": tmpl("(LENGTH(CAST($2 AS VARCHAR)) <= LENGTH(CAST($1 AS VARCHAR)) AND" +
 			" SUBSTR(CAST($1 AS VARCHAR), LENGTH(CAST($1 AS VARCHAR)) - LENGTH(CAST($2 AS VARCHAR)) + 1) = CAST($2 AS VARCHAR))"),
-		"cel.contains": tmpl("(STRPOS(CAST($1 AS VARCHAR), CAST($2 AS VARCHAR)) > 0)"),
-		"cel.size":     tmpl("LENGTH(CAST($1 AS VARCHAR))"),
-		"cel.concat":   tmpl("(CAST($1 AS VARCHAR) || CAST($2 AS VARCHAR))"),
+		"cel.contains":     tmpl("(STRPOS(CAST($1 AS VARCHAR), CAST($2 AS VARCHAR)) > 0)"),
+		"cel.size":         tmpl("LENGTH(CAST($1 AS VARCHAR))"),
+		"cel.concat":       tmpl("(CAST($1 AS VARCHAR) || CAST($2 AS VARCHAR))"),
+		"cel.from_float":   tmpl("CASE WHEN $1 = $1 THEN $1 END"), // NaN is unknown
+		"cel.from_decimal": tmpl("CAST($1 AS DOUBLE)"),
 		// Instants compare as timestamps in UTC.
 		"cel.from_date":       tmpl("CAST($1 AS TIMESTAMP(6))"),
 		"cel.from_datetime":   tmpl("CAST($1 AS TIMESTAMP(6))"),

@@ -317,6 +317,8 @@ func policyType(name string) ast.Type {
 	case "cel.size", "cel.add", "cel.sub", "cel.mul", "cel.neg", "cel.div", "cel.mod",
 		"cel.elapsed", "cel.truncate", "cel.index_of", "cel.last_index_of":
 		return ast.Integer
+	case "cel.from_float", "cel.from_decimal":
+		return ast.Float
 	case "cel.concat", "cel.lower_ascii", "cel.upper_ascii", "cel.trim", "cel.reverse", "cel.char_at",
 		"cel.substring", "cel.substring_from", "cel.replace":
 		return ast.String

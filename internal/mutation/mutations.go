@@ -10,6 +10,8 @@ var (
 	paths     = tests{"./rls", "^(TestPaths|TestMutationGap.*)$"}
 	language  = tests{"./rls ./policy", "^(TestPredicates|TestCEL[0-2].*|TestFiner.*|TestMoments.*|TestNew.*|TestRefusedRules)$/^sqlite$"}
 	servers   = tests{"./internal/dialect", "^TestFunctions$"}
+	numbers   = tests{"./rls", "^TestNumbers$"}
+	proofs    = tests{"./policy", "^Test(Prove|Counterexamples|Undecided)"}
 	moments   = tests{"./rls", "^TestMomentsThatCELLacks$"}
 	mysql     = tests{"./internal/mysql", ""}
 	dialect   = tests{"./internal/dialect", "^Test(Golden$|Hostile|NoComment|Parameters|Precedence|Unresolved|Refused|Supports)|^Test(Functions|GoldenRows|PolicyFunctions|Overflow)$/sqlite"}
@@ -972,14 +974,12 @@ var mutations = []mutation{
 			"return arg"},
 	}, agreementMariaDB},
 	{"MariaDB: a size is in code points", []edit{
-		{"internal/dialect/mysql.go", `"cel.size":        tmpl("CHAR_LENGTH($1)")`,
+		{"internal/dialect/mysql.go", `"cel.size":         tmpl("CHAR_LENGTH($1)")`,
 			`"cel.size": tmpl("LENGTH($1)")`},
 	}, agreementMariaDB},
 	{"MariaDB: overflow is unknown", []edit{
-		{"internal/dialect/mysql.go", `return "CAST(NULLIF(NULLIF(LEAST(GREATEST(" + operation +`,
-			`return "CAST((" + operation + ") AS SIGNED)" + ""[:0*len("(((" +`},
-		{"internal/dialect/mysql.go", `", -9223372036854775809), 9223372036854775808), 9223372036854775808), -9223372036854775809) AS SIGNED)"`,
-			`", -9223372036854775809), 9223372036854775808), 9223372036854775808), -9223372036854775809) AS SIGNED)")]`},
+		{"internal/dialect/mysql.go", `" + 9223372036854775809, 18446744073709551617), 0)`,
+			`" + 9223372036854775809, 18446744073709551618), 0)`},
 	}, agreementMariaDB},
 	{"MariaDB: the lowest number divided by -1 is unknown", []edit{
 		{"internal/dialect/mysql.go", `tmpl("CASE WHEN $2 = -1 THEN "`,
@@ -1133,6 +1133,42 @@ var mutations = []mutation{
 		{"internal/dialect/mysql.go", `"CASE WHEN $3 IS NOT NULL THEN CONVERT(REPLACE("`,
 			`"CASE WHEN TRUE THEN CONVERT(REPLACE("`},
 	}, servers},
+	{"a decimal counts as a double", []edit{
+		{"internal/rules/compile.go", "return &ast.Call{Func: fromDecimal, Args: []ast.Expr{x}}",
+			"return x"},
+	}, numbers},
+	{"a float of 32 bits doesn't round what it is compared with", []edit{
+		{"internal/dialect/postgresql.go", `tmpl("NULLIF(CAST($1 AS double precision), 'NaN')")`,
+			`tmpl("NULLIF($1, 'NaN')")`},
+	}, numbers},
+	{"NaN is unknown", []edit{
+		{"internal/dialect/postgresql.go", `tmpl("NULLIF(CAST($1 AS double precision), 'NaN')")`,
+			`tmpl("CAST($1 AS double precision)")`},
+	}, numbers},
+	{"fields of one table compare by code point alone", []edit{
+		{"internal/dialect/predicate.go", "len(columns) == 2 && columns[0].Table != columns[1].Table",
+			"len(columns) == 2"},
+	}, numbers},
+	{"MariaDB: an unsigned number is divided as any other", []edit{
+		{"internal/dialect/mysql.go", "CAST($1 AS DECIMAL(65)) DIV NULLIF(CAST($2 AS DECIMAL(65)), 0)",
+			"$1 DIV NULLIF($2, 0)"},
+	}, numbers},
+	{"a proof takes no two steps without a key for one", []edit{
+		{"internal/rules/formula.go", "return apartMark + strconv.Itoa(b.chosen)",
+			"return apartMark"},
+	}, proofs},
+	{"a proof takes no list behind such a step for the same", []edit{
+		{"internal/rules/formula.go", "unique += b.noteList(v, x)",
+			"b.noteList(v, x)"},
+	}, proofs},
+	{"a proof minds NaN", []edit{
+		{"internal/rules/formula.go", "case b.mayBeNaN(x) || b.mayBeNaN(y):",
+			"case false:"},
+	}, proofs},
+	{"an empty rule is no rule, and refused", []edit{
+		{"policy/parse.go", "\tl.checkEmpty(m)\n",
+			""},
+	}, tests{"./policy", "^TestNothingIsEmpty$"}},
 	{"a part at an offset is taken within CEL's years", []edit{
 		{"internal/rules/time.go", "number(offset-cycle)), cycleYears)",
 			"number(offset)), 0)"},

@@ -154,12 +154,12 @@ func (a *assignment) contents(p session.Property) []any {
 }
 
 // freshValues are values of a type that rules hardly name: of strings some that
-// begin, end or contain one another.
+// begin, end or contain one another, or differ in case.
 func freshValues(typ ast.Type, n int) []any {
 	var out []any
 	switch typ {
 	case ast.String:
-		out = []any{"a", "b", "c", "ab", "ba", ""}
+		out = []any{"a", "b", "c", "ab", "ba", "", "A"}
 		for i := range n {
 			out = append(out, fmt.Sprintf("x%02d", i))
 		}
@@ -197,7 +197,7 @@ func neighbours(v any) []any {
 	case float64:
 		return []any{v, v + 1, v - 1, v + 0.5, v - 0.5}
 	case time.Time:
-		return []any{v, v.Add(time.Second), v.Add(-time.Second), v.Add(time.Hour), v.Add(-time.Hour)}
+		return []any{v, v.Add(time.Second), v.Add(-time.Second), v.Add(time.Hour), v.Add(-time.Hour), v.Add(time.Millisecond), v.Add(-time.Millisecond)}
 	default:
 		return []any{v}
 	}

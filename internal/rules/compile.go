@@ -81,11 +81,27 @@ func (c *Compiler) translate(d *semantic.Dataset, text string, tree *celast.AST,
 	case orNull && isNull(root):
 		out = ast.Null()
 	case orNull:
-		out = withType(t.alone(root))
+		out = asStored(withType(t.alone(root)))
 	default:
 		out = definitely(t.cond(root))
 	}
 	return out, t.places, t.problems
+}
+
+// asStored gives a mask the decimals themselves that are its value, with all
+// of their digits.
+func asStored(e ast.Expr) ast.Expr {
+	switch n := e.(type) {
+	case *ast.Call:
+		if n.Func == fromDecimal {
+			return n.Args[0]
+		}
+	case *ast.Case:
+		for i := range n.Whens {
+			n.Whens[i].Then = asStored(n.Whens[i].Then)
+		}
+	}
+	return e
 }
 
 func celName(t ast.Type) string {
@@ -628,7 +644,11 @@ func (t *translator) row(e celast.Expr) (rowScope, bool) {
 	}
 }
 
-// field is a field of a row, as an instant in UTC where it is a time.
+// fromDecimal is the double next to a decimal.
+const fromDecimal = "cel.from_decimal"
+
+// field is a field of a row, as an instant in UTC where it is a time, and as a
+// double where it is a number with decimals.
 func (t *translator) field(e celast.Expr) ast.Expr {
 	if !t.isField(e) {
 		return t.unsupported(e)
@@ -649,6 +669,10 @@ func (t *translator) field(e celast.Expr) ast.Expr {
 		return &ast.Call{Func: "cel.from_datetime", Args: []ast.Expr{x}}
 	case semantic.DateTimeTz:
 		return &ast.Call{Func: "cel.from_datetimetz", Args: []ast.Expr{x}}
+	case semantic.Float:
+		return &ast.Call{Func: "cel.from_float", Args: []ast.Expr{x}}
+	case semantic.Decimal: // as an exact number, it would differ from doubles that CEL takes it for
+		return &ast.Call{Func: fromDecimal, Args: []ast.Expr{x}}
 	default:
 		return x
 	}

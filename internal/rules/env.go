@@ -254,6 +254,9 @@ func (c *Compiler) check(d *semantic.Dataset, text string) (*celast.AST, []Probl
 	var problems []Problem
 	for _, e := range issues.Errors() {
 		problems = append(problems, c.explain(d, text, e))
+		if strings.HasPrefix(e.Message, syntaxError) { // what follows only follows from it
+			break
+		}
 	}
 	return nil, problems
 }
@@ -262,15 +265,22 @@ func (c *Compiler) check(d *semantic.Dataset, text string) (*celast.AST, []Probl
 func (c *Compiler) explain(d *semantic.Dataset, text string, e *common.Error) Problem {
 	p := Problem{Offset: byteOffset(text, e.Location.Line(), e.Location.Column()), Message: "CEL: " + e.Message}
 	if m := noOverload.FindStringSubmatch(e.Message); m != nil {
-		p.Message = fmt.Sprintf("%s can't be applied to %s", describe(m[1]), wrapper.ReplaceAllString(m[2], "$1"))
-		if strings.Contains(m[2], "int") && strings.Contains(m[2], "double") {
-			p.Hint = "CEL doesn't mix int and double: write 1.0 instead of 1, or double(…)"
-		}
+		types := wrapper.ReplaceAllString(m[2], "$1")
+		p.Message, p.Hint = fmt.Sprintf("%s can't be applied to %s", describe(m[1]), types), mixed(m[1], types)
+		return p
+	}
+	if strings.HasPrefix(e.Message, syntaxError) {
+		p.Message, p.Hint = expected.ReplaceAllString(p.Message, ""), foreign(text, p.Offset)
+		return p
+	}
+	if strings.HasPrefix(e.Message, "type 'list(row of ") {
+		p.Message, p.Hint = "a step to many rows has no fields", "ask for one of the rows: row.step.exists(x, x.field == …)"
 		return p
 	}
 	if m := undefined.FindStringSubmatch(e.Message); m != nil {
 		before := strings.TrimRight(text[:p.Offset], " \t\n")
 		p.Message = fmt.Sprintf("there is no field %q here", m[1])
+		p.Hint = diag.DidYouMean(m[1], c.farFields(d))
 		if strings.HasSuffix(before, "row") && d != nil {
 			p.Offset = len(before) - len("row")
 			p.Message, p.Hint = unknownField(c.model, d, m[1])
@@ -281,6 +291,7 @@ func (c *Compiler) explain(d *semantic.Dataset, text string, e *common.Error) Pr
 	if m == nil {
 		return p
 	}
+	p.Hint = c.undeclaredHint(d, m[1])
 	root, name, found := strings.Cut(m[1], ".")
 	if found { // the place is the dot's
 		p.Offset = len(strings.TrimSuffix(text[:p.Offset], root))
@@ -300,8 +311,11 @@ func (c *Compiler) explain(d *semantic.Dataset, text string, e *common.Error) Pr
 	return p
 }
 
+const syntaxError = "Syntax error"
+
 var (
 	noOverload = regexp.MustCompile(`^found no matching overload for '([^']*)' applied to '(.*)'$`)
+	expected   = regexp.MustCompile(` expecting (\{.*\}|<EOF>)$`)
 	wrapper    = regexp.MustCompile(`wrapper\((\w+)\)`)
 	undeclared = regexp.MustCompile(`^undeclared reference to '([^']*)'`)
 	undefined  = regexp.MustCompile(`^undefined field '([^']*)'`)
@@ -326,7 +340,7 @@ func unknownField(m *semantic.Model, d *semantic.Dataset, field string) (message
 	if problem := ambiguousHop(m, d, field); problem != "" {
 		return problem, "use the name of the relationship"
 	}
-	return fmt.Sprintf("dataset %q has no field %q", d.Name, field), diag.DidYouMean(field, fieldNames(d))
+	return fmt.Sprintf("dataset %q has no field %q", d.Name, field), diag.DidYouMean(field, append(fieldNames(d), stepNames(m, d)...))
 }
 
 var dotted = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*`)

@@ -172,7 +172,7 @@ type builder struct {
 	terms      []term
 	byKey      map[string]int
 	size       int // of all formulas
-	chosen     int // rows and elements introduced for exists
+	chosen     int // rows and elements introduced for exists, and steps apart
 	// lists are the paths of to-many steps that expressions read as a whole.
 	lists [][]string
 }
@@ -314,11 +314,21 @@ func (b *builder) call(v *view, e celast.Expr, want bool) *formula {
 // ordered states x < y, or y <= x where it is not wanted.
 func (b *builder) ordered(v *view, e, x, y celast.Expr, want bool) *formula {
 	return b.cases(v, e, want, x, y, func(x, y int) *formula {
-		if want {
+		switch {
+		case want:
 			return b.related(litLt, x, y)
+		case b.mayBeNaN(x) || b.mayBeNaN(y):
+			return b.opaque(v, e, want)
+		default:
+			return b.related(litLe, y, x)
 		}
-		return b.related(litLe, y, x)
 	})
+}
+
+// mayBeNaN tells what the order of numbers doesn't hold for: a double that a
+// session computes, as 0.0 / 0.0.
+func (b *builder) mayBeNaN(id int) bool {
+	return b.terms[id].kind == exprTerm && b.terms[id].typ == ast.Float
 }
 
 func (b *builder) equals(v *view, e celast.Expr, want bool) *formula {
@@ -510,6 +520,7 @@ func start(text string, tree *celast.AST, e celast.Expr) int {
 func (b *builder) identity(v *view, e celast.Expr) (string, []int) {
 	names := map[string]string{}
 	var args []int
+	unique := ""
 	for _, name := range slices.Sorted(maps.Keys(v.vars)) {
 		bound := v.vars[name]
 		switch {
@@ -533,7 +544,7 @@ func (b *builder) identity(v *view, e celast.Expr) (string, []int) {
 			if id, ok := b.field(v, x); ok {
 				args = append(args, id)
 			}
-			b.noteList(v, x)
+			unique += b.noteList(v, x)
 		case celast.LiteralKind: // a value worth trying
 			switch value := x.AsLiteral().Value().(type) {
 			case string, int64, float64:
@@ -544,18 +555,23 @@ func (b *builder) identity(v *view, e celast.Expr) (string, []int) {
 			names[x.AsIdent()] = fmt.Sprintf("%s of %d", x.AsIdent(), v.side)
 		}
 	}))
-	return celText(e, names), args
+	return celText(e, names) + unique, args
 }
 
-// noteList remembers that an expression reads the list of a to-many step.
-func (b *builder) noteList(v *view, e celast.Expr) {
+// noteList remembers that an expression reads the list of a to-many step. It
+// gives a mark of its own for that of a row which another may stand for.
+func (b *builder) noteList(v *view, e celast.Expr) string {
 	near, ok := b.row(v, e.AsSelect().Operand())
 	if !ok {
-		return
+		return ""
 	}
-	if h, ok := findHop(b.set.Model, near.dataset, e.AsSelect().FieldName()); ok && h.toMany {
-		b.lists = append(b.lists, append(slices.Clone(near.path), e.AsSelect().FieldName()))
+	h, ok := findHop(b.set.Model, near.dataset, e.AsSelect().FieldName())
+	if !ok || !h.toMany {
+		return ""
 	}
+	b.lists = append(b.lists, append(slices.Clone(near.path), e.AsSelect().FieldName()))
+	_, mark, _ := strings.Cut(near.key(), apartMark)
+	return mark
 }
 
 // term gives the term of an expression that is no condition.
@@ -692,19 +708,20 @@ func (b *builder) row(v *view, e celast.Expr) (rowAt, bool) {
 		if !ok || h.toMany {
 			return rowAt{}, false
 		}
-		return b.step(near, e.AsSelect().FieldName()+b.apart(v, near.dataset, h), h), true
+		return b.step(near, e.AsSelect().FieldName()+b.apart(near.dataset, h), h), true
 	default:
 		return rowAt{}, false
 	}
 }
 
-// apartMark stands, with the session's number, behind a step that may lead the
-// two sessions to different rows.
+// apartMark stands, with a number of its own, behind a step that may lead to
+// another row wherever it is taken.
 const apartMark = "@"
 
 // apart marks a to-one step unless a key of the far dataset shows that it leads
-// to one row: the relationship's columns, or these and the tenant's.
-func (b *builder) apart(v *view, near *semantic.Dataset, h hop) string {
+// to one row: the relationship's columns, or these and the tenant's. In SQL each
+// condition looks for a row of its own.
+func (b *builder) apart(near *semantic.Dataset, h hop) string {
 	fixed := map[string]bool{}
 	for _, pair := range h.columns {
 		fixed[pair[1]] = true
@@ -721,7 +738,8 @@ func (b *builder) apart(v *view, near *semantic.Dataset, h hop) string {
 			return ""
 		}
 	}
-	return apartMark + strconv.Itoa(v.side)
+	b.chosen++
+	return apartMark + strconv.Itoa(b.chosen)
 }
 
 // step follows a hop. What ties its ends in SQL holds wherever the far row is

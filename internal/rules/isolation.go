@@ -251,13 +251,16 @@ func blocker(b *builder, claims []claim) *Spot {
 func (t *trial) leaks(a *assignment) bool {
 	t.tries++
 	row := a.row()
+	if !t.b.tied(t.dataset, row) {
+		return false
+	}
 	sessions := [2]map[string]any{a.session(0), a.session(1)}
 	name := t.b.propertyAt(t.tenant).Name
 	if t.absent {
 		delete(sessions[0], name)
 	}
 	policies, ok := t.seen(row, sessions)
-	if !ok || !t.b.tied(t.dataset, row) {
+	if !ok {
 		return false
 	}
 	t.shorten(row, sessions)

@@ -186,10 +186,10 @@ func combined(loop string, bodies []sql.Expr) sql.Expr {
 		return simplify(&sql.Or{X: bodies})
 	case eachAll:
 		return simplify(&sql.And{X: bodies})
-	default: // the sum is NULL where any body is unknown
+	default: // the sum is NULL where any body is unknown; it is too small to overflow
 		sum := number(0)
 		for _, b := range bodies {
-			sum = call("cel.add", sum, oneOrZero(b))
+			sum = &sql.Binary{Op: sql.Add, Left: sum, Right: oneOrZero(b)}
 		}
 		return &sql.Compare{Op: sql.Eq, Left: sum, Right: one()}
 	}

@@ -34,7 +34,7 @@ type Outcome struct {
 
 // Visible evaluates the rules of a dataset for one row with cel-go itself. The
 // row maps fields to values, to-one steps to maps and to-many steps to slices of
-// maps; a field that is nil or missing is NULL, a missing step an absent parent.
+// maps; a field that is nil, NaN or missing is NULL, a missing step an absent parent.
 func (r *Ruling) Visible(d *semantic.Dataset, row map[string]any) (bool, []Outcome, error) {
 	value, err := rowValue(row, 0)
 	if err != nil {
@@ -128,7 +128,12 @@ func fieldValue(v any, depth int) (any, error) {
 		return nil, nil
 	case map[string]any:
 		return rowValue(v, depth+1)
-	case string, bool, int64, float64, time.Time:
+	case float64:
+		if math.IsNaN(v) { // most databases can't hold it, or compare it in another way
+			return nil, nil
+		}
+		return v, nil
+	case string, bool, int64, time.Time:
 		return v, nil
 	}
 	x := reflect.ValueOf(v)
@@ -146,7 +151,7 @@ func fieldValue(v any, depth int) (any, error) {
 		}
 		return int64(x.Uint()), nil
 	case x.CanFloat():
-		return x.Float(), nil
+		return fieldValue(x.Float(), depth)
 	case x.Kind() == reflect.String:
 		return x.String(), nil
 	case x.Kind() == reflect.Bool:

@@ -79,6 +79,7 @@ func TestFinerThanMicroseconds(t *testing.T) {
 		require.NoError(t, err)
 		_, err = e.Enforce(t.Context(), newSession(t, set, values), "SELECT id FROM things")
 		assert.ErrorIs(t, err, rls.ErrDenied, rule)
+		assert.ErrorContains(t, err, "finer than a microsecond", rule)
 	}
 }
 

@@ -39,7 +39,7 @@ func agreement(database string) tests {
 var mutations = []mutation{
 	// Rows: R4, R8, R9; classes 2.6 and 2.8.
 	{"a dataset without a permissive policy is denied", []edit{
-		{"internal/rules/decide.go", "a.Denied = !permitted",
+		{"internal/rules/access.go", "a.Denied = !permitted",
 			"a.Denied = !permitted && false"},
 	}, core},
 	{"a row rule filters", []edit{
@@ -47,25 +47,25 @@ var mutations = []mutation{
 			"if access.Rows != nil && false {"},
 	}, core},
 	{"restrictive rules don't permit", []edit{
-		{"internal/rules/decide.go", "if p.Restrictive {",
+		{"internal/rules/access.go", "if p.Restrictive {",
 			"if p.Restrictive && false {"},
 	}, core},
 	{"restrictive rules are joined by AND", []edit{
-		{"internal/rules/decide.go", "a.Rows = simplify(&ast.And{X: append(restrictive",
+		{"internal/rules/access.go", "a.Rows = simplify(&ast.And{X: append(restrictive",
 			"a.Rows = simplify(&ast.Or{X: append(restrictive"},
 	}, core},
 	{"a policy that doesn't apply is left out", []edit{
-		{"internal/rules/decide.go", "if !applies {",
+		{"internal/rules/access.go", "if !applies {",
 			"if !applies && false {"},
 	}, core},
 	{"a when that can't be decided denies", []edit{
-		{"internal/rules/decide.go", `return false, &MissingError{Policy: p.Name, Property: "of its when"}`,
+		{"internal/rules/access.go", `return false, &MissingError{Policy: p.Name, Property: "of its when"}`,
 			"return false, nil"},
-		{"internal/rules/decide.go", "\tif missing != nil {",
+		{"internal/rules/residual.go", "\tif missing != nil {",
 			"\tif missing != nil && p.When == nil {"},
 	}, policy},
 	{"a property that is missing denies", []edit{
-		{"internal/rules/decide.go", "\tif missing != nil {",
+		{"internal/rules/residual.go", "\tif missing != nil {",
 			"\tif missing != nil && false {"},
 		{"rls/plan.go", `return nil, fault.New(fault.Denied, 0, "the policies need session property %s, which this session lacks", arg.Slot.Name)`,
 			"v = nil"},
@@ -139,11 +139,11 @@ var mutations = []mutation{
 			"if err != nil || s.Valid() && s.Schema() != e.schema {"},
 	}, core},
 	{"an empty list of the session is nowhere", []edit{
-		{"internal/rules/decide.go", "return nowhere(in.X)",
+		{"internal/rules/residual.go", "return nowhere(in.X)",
 			"return ast.True()"},
 	}, policy},
 	{"x in [] is unknown for an unknown x, from the session", []edit{
-		{"internal/rules/decide.go", "return nowhere(in.X)",
+		{"internal/rules/residual.go", "return nowhere(in.X)",
 			"return ast.False()"},
 	}, policy},
 	{"x in [] is unknown for an unknown x, written", []edit{
@@ -187,9 +187,9 @@ var mutations = []mutation{
 			`exact{Left: "$1", Right: "$1", Plain: true}`},
 	}, dialect},
 	{"a session value with NUL or without a number is unusable", []edit{
-		{"internal/rules/decide.go", "if v[i] == 0 {",
+		{"internal/rules/bind.go", "if v[i] == 0 {",
 			"if v[i] == 0 && false {"},
-		{"internal/rules/decide.go", "if math.IsNaN(v) || math.IsInf(v, 0) {",
+		{"internal/rules/bind.go", "if math.IsNaN(v) || math.IsInf(v, 0) {",
 			"if math.IsNaN(v) && false {"},
 	}, policy},
 	{"values of policies and callers are not mixed up", []edit{
@@ -241,7 +241,7 @@ var mutations = []mutation{
 			"if hidden == nil || !hidden[i] || true {"},
 	}, core},
 	{"hide hides", []edit{
-		{"internal/rules/decide.go", "a.Hidden[i] = true",
+		{"internal/rules/access.go", "a.Hidden[i] = true",
 			"a.Hidden[i] = false"},
 	}, core},
 	{"a mask stands where the field would", []edit{
@@ -886,7 +886,7 @@ var mutations = []mutation{
 			"if t.dependent(item) {"},
 	}, agreementSQLite},
 	{"a session's list with an error in it is unknown", []edit{
-		{"internal/rules/decide.go", "return ast.Null() // in CEL a list with an error in it is one",
+		{"internal/rules/residual.go", "return ast.Null() // in CEL a list with an error in it is one",
 			"return ast.False()"},
 	}, agreementSQLite},
 	{"the conditions of ?: exclude each other", []edit{
@@ -910,7 +910,7 @@ var mutations = []mutation{
 			"Exact: false,"},
 	}, agreementSQLite},
 	{"the keys of a session's map compare by code point", []edit{
-		{"internal/rules/decide.go", "step*i), Exact: true}",
+		{"internal/rules/residual.go", "step*i), Exact: true}",
 			"step*i)}"},
 	}, agreementSQLite},
 	{"months count from zero", []edit{
@@ -987,15 +987,15 @@ var mutations = []mutation{
 	}, agreementMariaDB},
 	// The language of rules: what CEL has as an error hides the row.
 	{"a duration is bound in microseconds", []edit{
-		{"internal/rules/decide.go", "return v.Microseconds(), nil",
+		{"internal/rules/bind.go", "return v.Microseconds(), nil",
 			"return int64(v), nil"},
 	}, language},
 	{"a duration finer than microseconds isn't bound", []edit{
-		{"internal/rules/decide.go", "if v%time.Microsecond != 0 {",
+		{"internal/rules/bind.go", "if v%time.Microsecond != 0 {",
 			"if false {"},
 	}, language},
 	{"a list of the session holds nothing that would be rounded", []edit{
-		{"internal/rules/decide.go", "\t\tout, err := bindableAll(v)\n\t\treturn out, err\n",
+		{"internal/rules/bind.go", "\t\tout, err := bindableAll(v)\n\t\treturn out, err\n",
 			"\t\treturn v, nil\n"},
 	}, language},
 	{"a constant that CEL can't compute is refused", []edit{

@@ -3,9 +3,17 @@ package rules
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"math"
+	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
 )
@@ -95,4 +103,112 @@ func (r *Ruling) Bind(s *ast.Slot, whole bool) (any, error) {
 	default:
 		return v.array.value(), nil
 	}
+}
+
+// fromCEL converts CEL's value to one that can be bound.
+func fromCEL(v ref.Val) (any, error) {
+	switch v := v.(type) {
+	case types.Bool:
+		return bool(v), nil
+	case types.Int:
+		return int64(v), nil
+	case types.Double:
+		return bindable(float64(v))
+	case types.String:
+		return bindable(string(v))
+	case types.Timestamp:
+		return bindable(v.Time)
+	case types.Duration:
+		return bindable(v.Duration)
+	case traits.Lister:
+		size, ok := v.Size().(types.Int)
+		if !ok {
+			return nil, errUnusable
+		}
+		out := make([]any, size)
+		for i := range out {
+			item, err := fromCEL(v.Get(types.Int(i)))
+			if err != nil {
+				return nil, err
+			}
+			out[i] = item
+		}
+		return out, nil
+	case traits.Mapper:
+		native, err := v.ConvertToNative(reflect.TypeFor[map[string]any]())
+		if err != nil {
+			return nil, errUnusable
+		}
+		return bindable(native)
+	default:
+		return nil, errUnusable
+	}
+}
+
+// pairsOf is a map as a list: each key, then its value, in the order of the keys.
+type pairsOf []any
+
+func flatten(m map[string]any) pairsOf {
+	out := make(pairsOf, 0, 2*len(m))
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, key, m[key])
+	}
+	return out
+}
+
+// unusableError is a value that no database would read as it is.
+type unusableError string
+
+func (e unusableError) Error() string { return string(e) }
+
+const (
+	errUnusable = unusableError("values of this kind can't be bound")
+	errNumber   = unusableError("it is no finite number")
+	errNUL      = unusableError("it holds a NUL character")
+	errFine     = unusableError("it is finer than a microsecond, which databases don't keep; truncate it")
+)
+
+// bindable refuses values that a database would read differently.
+func bindable(v any) (any, error) {
+	switch v := v.(type) {
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, errNumber
+		}
+	case string:
+		for i := 0; i < len(v); i++ {
+			if v[i] == 0 {
+				return nil, errNUL
+			}
+		}
+	case []any:
+		out, err := bindableAll(v)
+		return out, err
+	case map[string]any:
+		out, err := bindableAll(flatten(v))
+		return pairsOf(out), err
+	case time.Time:
+		if v.Nanosecond()%1000 != 0 { // databases keep microseconds and would round
+			return nil, errFine
+		}
+		return v.UTC(), nil
+	case time.Duration:
+		if v%time.Microsecond != 0 {
+			return nil, errFine
+		}
+		return v.Microseconds(), nil
+	}
+	return v, nil
+}
+
+// bindableAll is bindable for each element of a list.
+func bindableAll(list []any) ([]any, error) {
+	out := make([]any, len(list))
+	for i, v := range list {
+		var err error
+		if out[i], err = bindable(v); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }

@@ -116,7 +116,11 @@ func (v *View) Dataset(name string, pos ast.Pos) (*resolve.Dataset, error) {
 	}
 	s, err := v.model.dataset(v.ruling, d)
 	if err != nil {
-		return nil, fault.New(fault.Denied, pos, "%v", err).WithHint("give the session that property")
+		denied := fault.New(fault.Denied, pos, "%v", err)
+		if missing, ok := err.(*rules.MissingError); ok && missing.Why == "" {
+			denied = denied.WithHint("give the session that property")
+		}
+		return nil, denied
 	}
 	if s.Access.Denied {
 		return nil, resolve.UnknownDataset(name, pos).WithReason("no permissive policy of dataset %q applies to this session", d.Name)

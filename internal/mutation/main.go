@@ -2,7 +2,7 @@
 // runs the tests that should notice. A defence whose loss no test notices is a
 // gap in the tests.
 //
-//	go run ./internal/mutation [-p 2] [-only regexp] [-list]
+//	go run ./internal/mutation [-p 2] [-only regexp] [-part 1/2] [-list]
 //
 // It works on copies of the tree in temporary directories, which it removes. It
 // exits with status 1 if a mutation survives or doesn't compile, if the source
@@ -32,30 +32,35 @@ const timeout = 3 * time.Minute
 func main() {
 	workers := flag.Int("p", 2, "mutations to test at a time")
 	only := flag.String("only", "", "test the mutations whose file and name match this regular expression")
+	part := flag.String("part", "1/1", "test every nth mutation, from the given one on: k/n")
 	list := flag.Bool("list", false, "list the mutations and check that they apply")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *workers, *only, *list); err != nil {
+	if err := run(ctx, *workers, *only, *part, *list); err != nil {
 		fmt.Fprintln(os.Stderr, "mutation:", err)
 		stop()
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, workers int, only string, list bool) error {
+func run(ctx context.Context, workers int, only, part string, list bool) error {
 	wanted, err := regexp.Compile(only)
 	if err != nil {
 		return err
+	}
+	var k, n int
+	if _, err := fmt.Sscanf(part, "%d/%d", &k, &n); err != nil || k < 1 || k > n {
+		return errors.New("-part is two numbers, such as 1/2")
 	}
 	if _, err := os.Stat("go.mod"); err != nil {
 		return errors.New("run it from the root of the module")
 	}
 	var chosen []mutation
 	var problems []error
-	for _, m := range mutations {
+	for i, m := range mutations {
 		problems = append(problems, m.check("."))
-		if wanted.MatchString(m.edits[0].file + " " + m.name) {
+		if i%n == k-1 && wanted.MatchString(m.edits[0].file+" "+m.name) {
 			chosen = append(chosen, m)
 		}
 	}

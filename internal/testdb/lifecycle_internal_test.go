@@ -3,6 +3,7 @@ package testdb
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,10 +29,13 @@ func TestNothingIsLeft(t *testing.T) {
 			t.Run(string(k)+" "+way, func(t *testing.T) {
 				Connector(t, k, Options{}) // skips where there is none
 				tmp := shortDir(t)
-				child := startChild(t, k, way, tmp)
+				child, in := startChild(t, k, way, tmp)
 				require.NotEmpty(t, processes(t, tmp), "no server runs")
 				if way == "is killed" {
 					require.NoError(t, child.Process.Kill())
+				} else {
+					_, err := fmt.Fprintln(in, "go on")
+					require.NoError(t, err)
 				}
 				err := child.Wait()
 				assert.Equal(t, way == "returns", err == nil, "%v", err)
@@ -43,7 +47,8 @@ func TestNothingIsLeft(t *testing.T) {
 }
 
 // startChild runs this binary again and returns when it has opened a database.
-func startChild(t *testing.T, k Kind, way, tmp string) *exec.Cmd {
+// It ends when a line is written to it.
+func startChild(t *testing.T, k Kind, way, tmp string) (*exec.Cmd, io.Writer) {
 	t.Helper()
 	child := exec.Command(os.Args[0], "-test.run=^TestChild$", "-test.v")
 	child.Env = append(os.Environ(), "TMPDIR="+tmp, "HEDGEROW_TESTDB_CHILD="+string(k)+"/"+way)
@@ -56,14 +61,11 @@ func startChild(t *testing.T, k Kind, way, tmp string) *exec.Cmd {
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		if strings.HasSuffix(lines.Text(), "a database is open") {
-			if way != "is killed" {
-				fmt.Fprintln(in, "go on")
-			}
-			return child
+			return child, in
 		}
 	}
 	t.Fatalf("the child opened no database")
-	return nil
+	return nil, nil
 }
 
 // TestChild is the child of TestNothingIsLeft.

@@ -43,9 +43,17 @@ type unit func(src []byte) (decoded string, size int)
 // inFlow walks source and value side by side until it has passed offset bytes
 // of the value, and gives the source offset, or -1 when they differ.
 func inFlow(src []byte, at int, value string, offset int, next unit) int {
+	solid := at // up to here there is no line break among blanks
 	for done := 0; done < offset; {
-		decoded, size := foldedBreaks(src[at:])
-		if size == 0 {
+		var decoded string
+		var size int
+		folded := false
+		if at >= solid {
+			if decoded, size, folded = foldedBreaks(src[at:]); !folded {
+				solid = at + size
+			}
+		}
+		if !folded {
 			decoded, size = next(src[at:])
 		}
 		if size == 0 || !strings.HasPrefix(value[done:], decoded) {
@@ -60,18 +68,18 @@ func inFlow(src []byte, at int, value string, offset int, next unit) int {
 	return at
 }
 
-// foldedBreaks reads blanks around at least one line break: one break is a
-// space, more are one newline fewer. A size of 0 means that there is no break.
-func foldedBreaks(src []byte) (decoded string, size int) {
+// foldedBreaks reads a run of blanks, which is folded if there is a line break in
+// it: one break is a space, more are one newline fewer.
+func foldedBreaks(src []byte) (decoded string, size int, folded bool) {
 	rest := bytes.TrimLeft(src, " \t\r\n")
 	size = len(src) - len(rest)
 	switch breaks := countBreaks(src[:size]); breaks {
 	case 0:
-		return "", 0
+		return "", size, false
 	case 1:
-		return " ", size
+		return " ", size, true
 	default:
-		return strings.Repeat("\n", breaks-1), size
+		return strings.Repeat("\n", breaks-1), size, true
 	}
 }
 

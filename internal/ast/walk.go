@@ -4,159 +4,191 @@ package ast
 // below it, also inside subqueries. A node kind that Walk doesn't know has no
 // children: callers must treat unknown kinds as the worst case, and a test holds
 // Walk against every kind there is.
-func Walk(e Expr, f func(Expr) bool) {
-	if e == nil || !f(e) {
+func Walk(e Expr, f func(Expr) bool) { (&Visitor{Expr: f}).expr(e) }
+
+// WalkQuery walks every expression of a query.
+func WalkQuery(q *Query, f func(Expr) bool) { (&Visitor{Expr: f}).query(q) }
+
+// Visitor is called for the nodes of a tree, each before what is below it; a
+// nil function is not called. Where Expr returns false, nothing below that
+// expression is visited, nor below a table where Table does.
+type Visitor struct {
+	Expr  func(Expr) bool
+	Query func(*Query)
+	Body  func(Body)
+	Table func(TableExpr) bool
+}
+
+// VisitQuery visits a query.
+func (v *Visitor) VisitQuery(q *Query) { v.query(q) }
+
+// VisitExpr visits an expression.
+func (v *Visitor) VisitExpr(e Expr) { v.expr(e) }
+
+// VisitTable visits a table expression.
+func (v *Visitor) VisitTable(t TableExpr) { v.table(t) }
+
+func (v *Visitor) expr(e Expr) {
+	if e == nil || v.Expr != nil && !v.Expr(e) {
 		return
 	}
 	switch e := e.(type) {
 	case *Literal, *Param, *Slot, *Name, *Star, *Column:
 	case *And:
-		walkAll(e.X, f)
+		v.all(e.X)
 	case *Or:
-		walkAll(e.X, f)
+		v.all(e.X)
 	case *Xor:
-		Walk(e.Left, f)
-		Walk(e.Right, f)
+		v.expr(e.Left)
+		v.expr(e.Right)
 	case *Not:
-		Walk(e.X, f)
+		v.expr(e.X)
 	case *Compare:
-		Walk(e.Left, f)
-		Walk(e.Right, f)
+		v.expr(e.Left)
+		v.expr(e.Right)
 	case *Quantified:
-		Walk(e.X, f)
-		WalkQuery(e.Query, f)
+		v.expr(e.X)
+		v.query(e.Query)
 	case *Is:
-		Walk(e.X, f)
+		v.expr(e.X)
 	case *Between:
-		Walk(e.X, f)
-		Walk(e.Low, f)
-		Walk(e.High, f)
+		v.expr(e.X)
+		v.expr(e.Low)
+		v.expr(e.High)
 	case *Like:
-		Walk(e.X, f)
-		Walk(e.Pattern, f)
-		Walk(e.Escape, f)
+		v.expr(e.X)
+		v.expr(e.Pattern)
+		v.expr(e.Escape)
 	case *InList:
-		Walk(e.X, f)
-		walkAll(e.List, f)
+		v.expr(e.X)
+		v.all(e.List)
 	case *InQuery:
-		Walk(e.X, f)
-		WalkQuery(e.Query, f)
+		v.expr(e.X)
+		v.query(e.Query)
 	case *Exists:
-		WalkQuery(e.Query, f)
+		v.query(e.Query)
 	case *Subquery:
-		WalkQuery(e.Query, f)
+		v.query(e.Query)
 	case *Tuple:
-		walkAll(e.X, f)
+		v.all(e.X)
 	case *Case:
-		Walk(e.Operand, f)
+		v.expr(e.Operand)
 		for _, w := range e.Whens {
-			Walk(w.Cond, f)
-			Walk(w.Then, f)
+			v.expr(w.Cond)
+			v.expr(w.Then)
 		}
-		Walk(e.Else, f)
+		v.expr(e.Else)
 	case *Cast:
-		Walk(e.X, f)
+		v.expr(e.X)
 	case *Binary:
-		Walk(e.Left, f)
-		Walk(e.Right, f)
+		v.expr(e.Left)
+		v.expr(e.Right)
 	case *Neg:
-		Walk(e.X, f)
+		v.expr(e.X)
 	case *BitNot:
-		Walk(e.X, f)
+		v.expr(e.X)
 	case *DateAdd:
-		Walk(e.X, f)
-		Walk(e.Amount, f)
+		v.expr(e.X)
+		v.expr(e.Amount)
 	case *Extract:
-		Walk(e.X, f)
+		v.expr(e.X)
 	case *Call:
-		walkAll(e.Args, f)
-		walkOrder(e.OrderBy, f)
-		walkWindow(e.Over, f)
+		v.all(e.Args)
+		v.order(e.OrderBy)
+		v.window(e.Over)
 	}
 }
 
-func walkAll(list []Expr, f func(Expr) bool) {
+func (v *Visitor) all(list []Expr) {
 	for _, x := range list {
-		Walk(x, f)
+		v.expr(x)
 	}
 }
 
-func walkOrder(items []OrderItem, f func(Expr) bool) {
+func (v *Visitor) order(items []OrderItem) {
 	for _, o := range items {
-		Walk(o.Expr, f)
+		v.expr(o.Expr)
 	}
 }
 
-// WalkQuery walks every expression of a query.
-func WalkQuery(q *Query, f func(Expr) bool) {
+func (v *Visitor) query(q *Query) {
 	if q == nil {
 		return
 	}
+	if v.Query != nil {
+		v.Query(q)
+	}
 	if q.With != nil {
 		for _, c := range q.With.CTEs {
-			WalkQuery(c.Query, f)
+			v.query(c.Query)
 		}
 	}
-	walkBody(q.Body, f)
-	walkOrder(q.OrderBy, f)
+	v.body(q.Body)
+	v.order(q.OrderBy)
 	if q.Limit != nil {
-		Walk(q.Limit.Count, f)
-		Walk(q.Limit.Offset, f)
+		v.expr(q.Limit.Count)
+		v.expr(q.Limit.Offset)
 	}
 }
 
-func walkBody(b Body, f func(Expr) bool) {
+func (v *Visitor) body(b Body) {
+	if v.Body != nil && b != nil {
+		v.Body(b)
+	}
 	switch b := b.(type) {
 	case *Select:
-		walkSelect(b, f)
+		v.selectBlock(b)
 	case *SetOp:
-		walkBody(b.Left, f)
-		walkBody(b.Right, f)
+		v.body(b.Left)
+		v.body(b.Right)
 	case *Values:
 		for _, row := range b.Rows {
-			walkAll(row, f)
+			v.all(row)
 		}
 	case *Query:
-		WalkQuery(b, f)
+		v.query(b)
 	}
 }
 
-func walkSelect(s *Select, f func(Expr) bool) {
+func (v *Visitor) selectBlock(s *Select) {
 	for _, it := range s.Items {
-		Walk(it.Expr, f)
+		v.expr(it.Expr)
 	}
 	for _, t := range s.From {
-		walkTable(t, f)
+		v.table(t)
 	}
-	Walk(s.Where, f)
-	walkAll(s.GroupBy, f)
-	Walk(s.Having, f)
+	v.expr(s.Where)
+	v.all(s.GroupBy)
+	v.expr(s.Having)
 	for _, w := range s.Windows {
-		walkWindow(w.Window, f)
+		v.window(w.Window)
 	}
 }
 
-func walkTable(t TableExpr, f func(Expr) bool) {
+func (v *Visitor) table(t TableExpr) {
+	if v.Table != nil && !v.Table(t) {
+		return
+	}
 	switch t := t.(type) {
 	case *Derived:
-		WalkQuery(t.Query, f)
+		v.query(t.Query)
 	case *Join:
-		walkTable(t.Left, f)
-		walkTable(t.Right, f)
-		Walk(t.On, f)
+		v.table(t.Left)
+		v.table(t.Right)
+		v.expr(t.On)
 	}
 }
 
-func walkWindow(w *Window, f func(Expr) bool) {
+func (v *Visitor) window(w *Window) {
 	if w == nil {
 		return
 	}
-	walkAll(w.PartitionBy, f)
-	walkOrder(w.OrderBy, f)
+	v.all(w.PartitionBy)
+	v.order(w.OrderBy)
 	if w.Frame != nil {
-		Walk(w.Frame.Start.Offset, f)
+		v.expr(w.Frame.Start.Offset)
 		if w.Frame.End != nil {
-			Walk(w.Frame.End.Offset, f)
+			v.expr(w.Frame.End.Offset)
 		}
 	}
 }

@@ -150,10 +150,7 @@ func New(cfg Config) (*Enforcer, error) {
 		return nil, err
 	}
 	plans, own := cfg.caches()
-	model, err := secure.New(secure.Config{
-		Rules: cfg.Policies.Rules(), Dialect: cfg.Dialect.d.Name, Total: cfg.Dialect.d.Total, Note: newVerdicts,
-		CacheBytes: own,
-	})
+	model, err := secure.New(secureConfig(cfg, own))
 	if err != nil {
 		return nil, err
 	}
@@ -165,6 +162,23 @@ func New(cfg Config) (*Enforcer, error) {
 		plans: plans, compiled: &compiled{},
 		identity: identity(cfg), rooms: &sync.Pool{}, schema: cfg.Policies.Schema(),
 	}, nil
+}
+
+// secureConfig is what the stage that puts policies into a query needs to know
+// of a configuration.
+func secureConfig(cfg Config, cacheBytes int) secure.Config {
+	d := cfg.Dialect.d
+	out := secure.Config{
+		Rules: cfg.Policies.Rules(), Dialect: d.Name, Total: d.Total, Note: newVerdicts, CacheBytes: cacheBytes,
+		OuterColumns: d.OuterColumns, Carries: !d.LooseColumns,
+	}
+	switch {
+	case d.Merges && d.Unmerged != "":
+		out.Merging = secure.SwitchedOff
+	case d.Merges:
+		out.Merging = secure.Fenced
+	}
+	return out
 }
 
 // Isolation is what an isolated enforcer has of its own.

@@ -44,6 +44,9 @@ type Query struct {
 	// Fence keeps the database from moving conditions of the enclosing query
 	// into this one. Only internal/secure sets it.
 	Fence bool
+	// Unmerged keeps the database from merging derived tables into the queries
+	// around them. Only internal/secure sets it, and on a whole statement only.
+	Unmerged bool
 }
 
 // With is the list of common table expressions before a query.

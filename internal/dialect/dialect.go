@@ -50,8 +50,17 @@ type Dialect struct {
 	// Fence is a clause at the end of a query that changes no row and keeps the
 	// optimiser from moving outer conditions inside.
 	Fence string
-	// Uncached is a condition that is always true and keeps the results of a
-	// correlated query from being cached; "" where no cache minds collations.
+	// Unmerged stands before a statement whose derived tables must not be merged
+	// into the queries around them.
+	Unmerged string
+	// Merges: the optimiser is known, or must be feared, to lose conditions where
+	// it merges derived tables.
+	Merges bool
+	// OuterColumns: a derived table may read columns of the queries around the
+	// one in whose FROM clause it stands.
+	OuterColumns bool
+	// Uncached is a condition of HAVING that is always true and keeps the results
+	// of a correlated query from being cached; "" where no cache minds collations.
 	Uncached string
 	// NullsLargest: the database sorts NULL last on ASC, so the order that
 	// MySQL has must be spelled out.
@@ -109,6 +118,8 @@ type Dialect struct {
 	// TruthNumber is the template that makes a truth value the number 1 or 0; ""
 	// means that it is one.
 	TruthNumber string
+	// LooseColumns: a column may hold values of other types than its own.
+	LooseColumns bool
 	// Mixes: values of several types meet by MySQL's own rules, so nothing is
 	// brought into them.
 	Mixes bool
@@ -134,6 +145,9 @@ type Dialect struct {
 	// Converts: values of two types that meet are converted row by row, which
 	// may fail.
 	Converts bool
+	// Clashes lists pairs of types of which values that meet are converted row by
+	// row, with an error for some of them.
+	Clashes map[[2]ast.Type]clash
 	// TimeText: a point in time is written as text without zeros at its end.
 	TimeText bool
 	// LikeEscape: LIKE … ESCAPE. Otherwise a backslash always escapes.
@@ -177,6 +191,14 @@ type exact struct {
 	// rows. It must be true where $1 is unknown: the plain one is unknown then too.
 	Beside string
 }
+
+// clash says where values of two types don't get along.
+type clash uint8
+
+const (
+	clashAlways clash = iota + 1 // wherever they meet
+	clashShared                  // where one of them is the result
+)
 
 // castForm holds the templates of a cast: without a size, and with one, where
 // $p is the precision or length and $s the scale.
@@ -252,6 +274,9 @@ func (d *Dialect) Print(q *ast.Query) (sql string, args []Arg, err error) {
 // small. The text is in what it gives, which the caller may use again.
 func (d *Dialect) PrintIn(room []byte, q *ast.Query) (text []byte, args []Arg, err error) {
 	p := &printer{d: d, text: room[:0]}
+	if q != nil && q.Unmerged {
+		p.write(d.Unmerged)
+	}
 	p.query(q)
 	p.write(d.Suffix)
 	p.checkSize(0)

@@ -259,8 +259,16 @@ var DuckDB = &Dialect{
 		"cel.mod": tmpl("CASE WHEN CAST($2 AS HUGEINT) <> -1 OR CAST($1 AS HUGEINT) <> -9223372036854775808" +
 			" THEN CAST(CAST($1 AS HUGEINT) % NULLIF(CAST($2 AS HUGEINT), 0) AS BIGINT) END"),
 	},
+	// A whole number may not fit a decimal type, nor a date a timestamp.
+	Clashes: map[[2]ast.Type]clash{
+		{ast.Integer, ast.Decimal}:     clashAlways,
+		{ast.Date, ast.DateTime}:       clashAlways,
+		{ast.Date, ast.DateTimeTz}:     clashAlways,
+		{ast.DateTime, ast.DateTimeTz}: clashAlways,
+	},
 	Totals: totals{"substring": "String const", "left": "String const", "right": "String const"}.
-		with("Integer", "/ sqrt ln log10 log2").
+		with("Integer", "/ sqrt ln log10 log2 sum avg").
+		with("*", "ntile lag lead nth_value").
 		with("String", "trim ltrim rtrim trim_leading trim_trailing locate/2 instr"),
 	Inexact: "reverse str_to_date bit_and bit_or bit_xor",
 	DateFormat: map[byte]string{

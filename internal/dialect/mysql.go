@@ -22,6 +22,7 @@ var MySQL = &Dialect{
 
 	NoLimit:   "18446744073709551615",
 	Fence:     "LIMIT 18446744073709551615",
+	Merges:    true,
 	Cross:     "CROSS JOIN",
 	Dual:      " FROM DUAL",
 	Rollup:    "$* WITH ROLLUP",
@@ -172,8 +173,10 @@ func mariaDB() *Dialect {
 	d.Printed = false
 	// It caches a correlated query's results by the values of outer columns, and
 	// takes values that their collation equates for the same. It doesn't where
-	// the query is random.
+	// the query is random; and what HAVING says keeps exists_to_in from making
+	// IN of an EXISTS, as it would of one with the same condition in WHERE.
 	d.Uncached = "RAND() IS NOT NULL"
+	d.Unmerged = "SET STATEMENT optimizer_switch='derived_merge=off,subquery_cache=off' FOR "
 	d.ValuesRow = ""
 	d.RollupOrder = false
 	d.RangeUnit = ""
@@ -184,13 +187,15 @@ func mariaDB() *Dialect {
 	delete(d.Functions, "lead")
 	d.Functions["lag/1"], d.Functions["lag/2"] = shifted("LAG"), shifted("LAG")
 	d.Functions["lead/1"], d.Functions["lead/2"] = shifted("LEAD"), shifted("LEAD")
-	// Casts, dates and what is too long give NULL or the nearest value with a
-	// warning; whole numbers and floats out of range raise an error.
+	// Casts, dates, aggregates and what is too long give NULL or the nearest value
+	// with a warning; whole numbers and floats out of range raise an error.
 	d.Totals = totals{}.with("Integer", "/ %").with("*", `cast interval
 		ceil floor sqrt ln log log10 log2 sign sin cos tan asin acos atan atan2
 		concat concat_ws substring left right trim ltrim rtrim trim_leading trim_trailing lpad rpad replace reverse locate instr ascii
 		date year quarter month week day dayofweek weekday dayofyear hour minute second microsecond dayname monthname
-		last_day datediff timestampdiff date_trunc date_format str_to_date`)
+		last_day datediff timestampdiff date_trunc date_format str_to_date
+		count sum avg var_pop var_samp stddev_pop stddev_samp bit_and bit_or bit_xor group_concat string_agg any_value
+		ntile lag lead nth_value`)
 	return &d
 }
 

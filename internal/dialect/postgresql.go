@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
@@ -24,6 +25,7 @@ var PostgreSQL = &Dialect{
 	TypedDates: true,
 
 	Fence:        "OFFSET 0",
+	OuterColumns: true,
 	NullsLargest: true,
 	Cross:        "CROSS JOIN",
 	Rollup:       "ROLLUP ($*)",
@@ -42,6 +44,14 @@ var PostgreSQL = &Dialect{
 		ast.IntDiv: operation("CAST(DIV(CAST($1 AS numeric), NULLIF(CAST($2 AS numeric), 0)) AS bigint)"),
 		ast.Mod:    postgresMod,
 		ast.BitAnd: masked,
+	},
+	// A numeric may be larger than any double, and a date later than any timestamp.
+	// What is compared meets in operators that know.
+	Clashes: map[[2]ast.Type]clash{
+		{ast.Decimal, ast.Float}:       clashAlways,
+		{ast.Date, ast.DateTime}:       clashShared,
+		{ast.Date, ast.DateTimeTz}:     clashShared,
+		{ast.DateTime, ast.DateTimeTz}: clashShared,
 	},
 	TruthTests:   true,
 	InNulls:      true,
@@ -272,8 +282,9 @@ var PostgreSQL = &Dialect{
 	},
 	// Division by zero is guarded. What is cast may be out of range, infinite
 	// points in time have no parts, and strings may grow too long.
-	Totals: totals{"substring": "String const", "left": "String const", "right": "String const", "sign": "Integer|Decimal", "abs": "Decimal|Float"}.
-		with("Integer", "/ % sqrt ln log10").
+	Totals: totals{"substring": "String const", "left": "String const", "right": "String const", "sign": "Integer", "abs": "Decimal|Float"}.
+		with("Integer", "/ % sum avg var_pop var_samp stddev_pop stddev_samp").
+		with("*", "ntile lag lead nth_value").
 		with("Integer|Decimal|Float", "ceil floor").
 		with("String", "trim ltrim rtrim trim_leading trim_trailing reverse"),
 	Inexact: "str_to_date bit_and bit_or bit_xor",
@@ -450,7 +461,14 @@ func countedRows(p *printer, c *ast.Call) {
 		native("COUNT")(p, c)
 		return
 	}
+	typed := *c
+	typed.Args = slices.Clone(c.Args)
+	for i, a := range c.Args {
+		if _, constant := stringValue(a); constant { // would have no type in a record
+			typed.Args[i] = &ast.Cast{Pos: ast.PosOf(a), X: a, Type: ast.CastChar, Precision: -1, Scale: -1}
+		}
+	}
 	p.write("COUNT(DISTINCT ")
-	nullIfAny("ROW")(p, c)
+	nullIfAny("ROW")(p, &typed)
 	p.write(")")
 }

@@ -236,9 +236,9 @@ func (p *printer) selectBlock(s *ast.Select) {
 	}
 	p.list(len(s.Items), func(i int) { p.item(s.Items[i]) })
 	p.from(s)
-	p.where(s)
+	p.condition(" WHERE ", s.Where)
 	p.groupBy(s)
-	p.condition(" HAVING ", p.rollupHaving(s))
+	p.having(s)
 	p.namedWindows(s.Windows)
 }
 
@@ -248,6 +248,19 @@ func (p *printer) item(it ast.SelectItem) {
 		p.write(" AS ")
 		p.ident(it.Pos, p.shortened(it))
 	}
+}
+
+// having writes the HAVING clause of a SELECT.
+func (p *printer) having(s *ast.Select) {
+	having := p.rollupHaving(s)
+	if !s.Uncached || p.d.Uncached == "" {
+		p.condition(" HAVING ", having)
+		return
+	}
+	if having != nil || len(s.GroupBy) > 0 {
+		p.fail(fault.Internal, s.Pos, "a query that must not be cached has groups")
+	}
+	p.write(" HAVING ", p.d.Uncached)
 }
 
 func (p *printer) clause(keyword string, e ast.Expr) {
@@ -366,17 +379,4 @@ func (p *printer) shortened(it ast.SelectItem) string {
 		cut--
 	}
 	return strings.TrimRight(name[:cut], " ")
-}
-
-// where writes the WHERE clause of a SELECT.
-func (p *printer) where(s *ast.Select) {
-	if !s.Uncached || p.d.Uncached == "" {
-		p.condition(" WHERE ", s.Where)
-		return
-	}
-	p.write(" WHERE ", p.d.Uncached)
-	if s.Where != nil {
-		p.write(" AND ")
-		p.expr(p.truth(s.Where), notLevel)
-	}
 }

@@ -20,9 +20,10 @@ var SQLite = &Dialect{
 	Parameter: "?",
 	String:    quoted, // no escapes
 
-	NoLimit: "-1",
-	Fence:   "LIMIT -1 OFFSET 0",
-	Cross:   "JOIN", // CROSS JOIN would force the order of the tables
+	NoLimit:      "-1",
+	Fence:        "LIMIT -1 OFFSET 0",
+	OuterColumns: true,
+	Cross:        "JOIN", // CROSS JOIN would force the order of the tables
 
 	RollupUnion:   true,
 	SubqueryLimit: true,
@@ -34,6 +35,7 @@ var SQLite = &Dialect{
 		ast.Mod:    noDecimals(sqliteMod),
 		ast.BitAnd: masked,
 	},
+	LooseColumns:    true,
 	TextNumbers:     true,
 	DateText:        true,
 	Glob:            true,
@@ -240,12 +242,14 @@ var SQLite = &Dialect{
 			` FROM (SELECT $1 AS "a", $2 AS "b"))`),
 	},
 	// Arithmetic gives NULL or infinity, casts and dates NULL. ABS of the lowest
-	// number raises an error, and so does a string that grows over a gigabyte.
+	// number raises an error, and so do a SUM of whole numbers over 64 bits (AVG is a
+	// REAL from the start) and a string that grows over a gigabyte.
 	Totals: totals{}.with("*", `+ - * / DIV % & neg cast interval
 		ceil floor round truncate mod power sqrt exp ln log log10 log2 sign sin cos tan asin acos atan atan2 degrees radians
 		substring left right trim ltrim rtrim trim_leading trim_trailing locate instr
 		date year quarter month week day dayofweek weekday dayofyear hour minute second dayname monthname
-		last_day datediff timestampdiff date_trunc date_format`),
+		last_day datediff timestampdiff date_trunc date_format
+		avg any_value ntile lag lead nth_value`),
 	Inexact: "microsecond",
 	DateFormat: map[byte]string{
 		'Y': "STRFTIME('%Y', $1)", 'y': "SUBSTR(STRFTIME('%Y', $1), 3)",
@@ -298,7 +302,7 @@ func sqliteWhole(name string) form {
 
 // sqliteFits makes a REAL without decimals an INTEGER, NULL if it doesn't fit.
 func sqliteFits(x string) string {
-	return "CASE WHEN ABS(" + x + ") < 9223372036854774784.0 THEN CAST(" + x + " AS INTEGER) END"
+	return "CASE WHEN " + x + " BETWEEN -9223372036854774784.0 AND 9223372036854774784.0 THEN CAST(" + x + " AS INTEGER) END"
 }
 
 // sqliteRound rounds to decimals, or before the point for a negative number of them.

@@ -31,7 +31,7 @@ func (t totals) with(operands, keys string) totals {
 // in it, never raises an error on this database, whatever values it meets. A
 // caller that wants to know about a whole expression asks for every node of it.
 func (d *Dialect) Total(e ast.Expr) bool {
-	if d.Converts && !d.known(e) {
+	if d.Converts && !d.known(e) || d.clash(e) {
 		return false
 	}
 	if function.Total(e) {
@@ -77,6 +77,106 @@ func (d *Dialect) totalFor(key string, operands ...ast.Expr) bool {
 		}
 	}
 	return true
+}
+
+// clash reports whether values of two types meet in a node that the database
+// converts into each other row by row, with an error for some.
+func (d *Dialect) clash(e ast.Expr) bool {
+	if len(d.Clashes) == 0 {
+		return false
+	}
+	compared, shared := met(e)
+	return d.clashing(compared, false) || d.clashing(shared, true)
+}
+
+// clashing is clash for values that are compared, or that share a column.
+func (d *Dialect) clashing(values []ast.Expr, shared bool) bool {
+	if rows, ok := transposed(values); ok {
+		return slices.ContainsFunc(rows, func(column []ast.Expr) bool { return d.clashing(column, shared) })
+	}
+	var types []ast.Type
+	for _, x := range values {
+		t := function.TypeOf(x)
+		if x == nil || t == ast.Unknown || convertsOnce(x) || slices.Contains(types, t) {
+			continue
+		}
+		for _, other := range types {
+			when, ok := d.Clashes[[2]ast.Type{other, t}]
+			if !ok {
+				when, ok = d.Clashes[[2]ast.Type{t, other}]
+			}
+			if ok && (shared || when == clashAlways) {
+				return true
+			}
+		}
+		types = append(types, t)
+	}
+	return false
+}
+
+// convertsOnce reports whether an expression is a constant, which is converted
+// when the statement is planned. Of numbers with many decimals the values that they
+// meet would have to get as many.
+func convertsOnce(e ast.Expr) bool {
+	const mostDecimals = 15
+	if n, ok := e.(*ast.Neg); ok {
+		e = n.X
+	}
+	l, ok := e.(*ast.Literal)
+	if !ok {
+		_, ok = e.(*ast.Param)
+		return ok
+	}
+	_, decimals, _ := strings.Cut(l.Text, ".")
+	return l.Kind != ast.DecimalLiteral || len(l.Text) <= 2*mostDecimals && len(decimals) <= mostDecimals
+}
+
+// met returns the values that are compared with each other in a node, and those
+// of which one is its result.
+func met(e ast.Expr) (compared, shared []ast.Expr) {
+	switch n := e.(type) {
+	case *ast.Compare:
+		compared = []ast.Expr{n.Left, n.Right}
+	case *ast.Between:
+		compared = []ast.Expr{n.X, n.Low, n.High}
+	case *ast.InList:
+		compared = append([]ast.Expr{n.X}, n.List...)
+	case *ast.InQuery:
+		compared = []ast.Expr{n.X, columnsOf(n.Query)}
+	case *ast.Quantified:
+		compared = []ast.Expr{n.X, columnsOf(n.Query)}
+	case *ast.Case:
+		for _, w := range n.Whens {
+			compared, shared = append(compared, w.Cond), append(shared, w.Then)
+		}
+		if n.Operand == nil {
+			compared = nil
+		}
+		compared, shared = append(compared, n.Operand), append(shared, n.Else)
+	case *ast.Call:
+		f, ok := function.Lookup(n.Func)
+		for i := 0; ok && i < len(n.Args); i++ {
+			switch f.Arg(i) {
+			case function.Compared: // GREATEST gives one of them, NULLIF doesn't
+				compared, shared = append(compared, n.Args[i]), append(shared, n.Args[i])
+			case function.Shared:
+				shared = append(shared, n.Args[i])
+			}
+		}
+	}
+	return compared, shared
+}
+
+// columnsOf gives the columns of a query, as a row value if they are several.
+func columnsOf(q *ast.Query) ast.Expr {
+	if sel, ok := q.Body.(*ast.Select); ok && len(sel.Items) > 1 {
+		row := &ast.Tuple{}
+		for _, it := range sel.Items {
+			row.X = append(row.X, it.Expr)
+		}
+		return row
+	}
+	return &ast.Subquery{Query: q}
 }
 
 // known tells whether what meets in a node has types, so that the database

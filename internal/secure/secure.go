@@ -23,6 +23,13 @@ type Config struct {
 	// node by itself never raises an error there.
 	Dialect string
 	Total   func(ast.Expr) bool
+	// Merging is how the database merges derived tables.
+	Merging Merging
+	// OuterColumns: a derived table may read columns of the queries around the
+	// one in whose FROM clause it stands.
+	OuterColumns bool
+	// Carries: whole numbers that are equal are equal to the same values.
+	Carries bool
 	// Note makes what the caller wants to keep with each decision on a dataset.
 	Note func(*rules.Access) any
 	// CacheBytes bounds what decisions are kept; none are for 0.
@@ -135,30 +142,33 @@ func Of(o *resolve.Occurrence) *Secured {
 	return s
 }
 
-// Secure fills the hole of every occurrence: rows and fields first, then the fences.
+// Secure fills the hole of every occurrence with rows and fields, and fences
+// them where the statement asks for it.
 func (v *View) Secure(b *resolve.Bound) error {
+	for _, o := range b.Occurrences {
+		if s := Of(o); s == nil || s.Access.Denied {
+			return fault.New(fault.Internal, o.Pos, "dataset %q has no decision", o.Dataset.Name)
+		}
+	}
+	apart := v.model.fence(b)
 	fields := 0
 	for _, o := range b.Occurrences {
 		fields += o.Uses()
 	}
 	tables, items := make([]ast.Select, len(b.Occurrences)), make([]ast.SelectItem, 0, fields)
 	for i, o := range b.Occurrences {
-		var err error
-		if items, err = fill(o, &tables[i], items); err != nil {
-			return err
-		}
+		items = fill(o, &tables[i], items)
 	}
-	v.fence(b)
+	if apart {
+		v.model.narrow(b)
+	}
 	return nil
 }
 
 // fill writes an occurrence's derived table into sel, with its items behind
 // those of others.
-func fill(o *resolve.Occurrence, sel *ast.Select, items []ast.SelectItem) ([]ast.SelectItem, error) {
+func fill(o *resolve.Occurrence, sel *ast.Select, items []ast.SelectItem) []ast.SelectItem {
 	s := Of(o)
-	if s == nil || s.Access.Denied {
-		return nil, fault.New(fault.Internal, o.Pos, "dataset %q has no decision", o.Dataset.Name)
-	}
 	first := len(items)
 	for i := range o.Dataset.Fields {
 		if o.Used(i) {
@@ -170,7 +180,7 @@ func fill(o *resolve.Occurrence, sel *ast.Select, items []ast.SelectItem) ([]ast
 		sel.Items = oneColumn
 	}
 	o.Hole.Body = sel
-	return items, nil
+	return items
 }
 
 // oneColumn is the select list of a derived table of which no field is used.

@@ -18,8 +18,8 @@ type Secured struct {
 	shown *resolve.Dataset
 	from  []ast.TableExpr
 	where ast.Expr // nil when every row is visible
-	// asks says that where holds a query.
-	asks bool
+	// asks says that where holds a query, and asksFields that a mask does.
+	asks, asksFields bool
 	// fields are the columns' expressions, by index in shown, and risky says
 	// which of them can raise an error.
 	fields []ast.Expr
@@ -81,6 +81,7 @@ func (m *Model) show(s *Secured, ds *dataset) error {
 				return err
 			}
 			s.fields[at], s.risky[at] = e, canFail(e, m.cfg.Total)
+			s.asksFields = s.asksFields || holdsQuery(e)
 		}
 		s.size += len(left) * fieldBytes
 	}

@@ -150,6 +150,8 @@ type Dialect struct {
 	Clashes map[[2]ast.Type]clash
 	// TimeText: a point in time is written as text without zeros at its end.
 	TimeText bool
+	// LikeOperand is the template of what stands before LIKE; "" is $1.
+	LikeOperand string
 	// LikeEscape: LIKE … ESCAPE. Otherwise a backslash always escapes.
 	LikeEscape bool
 	// LikeAtRun: without LikeEscape, a pattern may be known only at run time.

@@ -21,7 +21,11 @@ func (p *printer) like(n *ast.Like) {
 		p.unsupported(n.Pos, "LIKE with a pattern that ends in the escape character")
 		return
 	}
-	p.expr(p.asText(n.X), additive)
+	if p.d.LikeOperand == "" {
+		p.expr(p.asText(n.X), additive)
+	} else {
+		p.render(n.Pos, p.d.LikeOperand, p.asText(n.X))
+	}
 	p.not(n.Not)
 	if !p.d.LikeEscape {
 		p.write(" LIKE ")

@@ -53,9 +53,12 @@ var PostgreSQL = &Dialect{
 		{ast.Date, ast.DateTimeTz}:     clashShared,
 		{ast.DateTime, ast.DateTimeTz}: clashShared,
 	},
-	TruthTests:   true,
-	InNulls:      true,
-	LikeEscape:   true,
+	TruthTests: true,
+	InNulls:    true,
+	LikeEscape: true,
+	// LIKE is an error for a column of a nondeterministic collation. Of others it
+	// goes by code point anyway, and an index of the column serves both forms.
+	LikeOperand:  `$1 COLLATE "C"`,
 	TimeText:     true,
 	WindowClause: true,
 	CTEColumns:   true,

@@ -20,21 +20,10 @@ import (
 // One rule lets expressions off: those that are late.
 
 // quiet reports whether nothing in a statement can fail where a hidden row
-// decides whether it is run. The holes of its occurrences are still empty; their
-// fields are judged by themselves, and the predicates in them never fail.
+// decides whether it is run. The holes of its occurrences are still empty: the
+// predicates in them never fail, and their fields are judged where they are read.
 func (m *Model) quiet(b *resolve.Bound) bool {
-	for _, o := range b.Occurrences {
-		s := Of(o)
-		if s.safe {
-			continue
-		}
-		for i, risky := range s.risky {
-			if risky && o.Used(i) {
-				return false
-			}
-		}
-	}
-	j := &judge{total: m.cfg.Total}
+	j := &judge{bound: b, total: m.cfg.Total}
 	j.visitor = ast.Visitor{Expr: j.expr, Query: j.query, Body: j.body}
 	if top, ok := b.Query.Body.(*ast.Select); ok && !asks(b) {
 		j.outermost(b.Query, top)
@@ -56,6 +45,7 @@ func asks(b *resolve.Bound) bool {
 
 // judge looks for what can fail.
 type judge struct {
+	bound *resolve.Bound // nil for an expression of the model or a policy
 	// total reports whether a node by itself never raises an error on the database.
 	total   func(ast.Expr) bool
 	visitor ast.Visitor
@@ -72,7 +62,9 @@ type judge struct {
 // the scan or the ON of their own occurrence, once derived tables are merged, and
 // nothing else there can fail. Three things could run an expression earlier, and
 // none of them does here: a policy with a query of its own, which may become a
-// join that is done after the rest (so such statements have no late part); a
+// join that is done after the rest (so such statements have no late part; without
+// them, even a computed field on the nullable side of an outer join, which
+// PostgreSQL computes with the scan, comes after the policy of that scan); a
 // condition of HAVING over group keys, which PostgreSQL and MariaDB move into
 // WHERE, also out of AND and OR (so only what needs an aggregate is late); and
 // a subquery, which may be run for its own sake (so those are judged like all
@@ -119,23 +111,48 @@ func (j *judge) having(e ast.Expr) {
 		if isAggregate(x) {
 			return false
 		}
-		j.loud = j.loud || !j.total(x) && !holdsAggregate(x)
+		j.loud = j.loud || j.fails(x) && !holdsAggregate(x)
 		return !j.loud
 	})
 }
 
 // expr judges a node.
 func (j *judge) expr(e ast.Expr) bool {
-	switch e := e.(type) {
-	case *ast.Column: // its field is judged where it is computed
-	case *ast.Subquery:
-		j.loud = j.loud || !singleRow(e.Query)
-	case *ast.Call:
-		j.loud = j.loud || !j.total(e) || !quietFrame(e.Over)
-	default:
-		j.loud = j.loud || !j.total(e)
-	}
+	j.loud = j.loud || j.fails(e)
 	return !j.loud
+}
+
+// fails reports whether a node by itself can raise an error.
+func (j *judge) fails(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.Column:
+		return j.computed(e)
+	case *ast.Subquery:
+		return !singleRow(e.Query)
+	case *ast.Call:
+		return !j.total(e) || !quietFrame(e.Over)
+	default:
+		return !j.total(e)
+	}
+}
+
+// computed reports whether a column is a dataset's field whose expression or
+// mask can raise an error. Other relations' columns are judged where they are
+// selected.
+func (j *judge) computed(c *ast.Column) bool {
+	if j.bound == nil || c.Rel < 0 || c.Rel >= len(j.bound.Relations) || j.bound.Relations[c.Rel].Occurrence < 0 {
+		return false
+	}
+	o := j.bound.Occurrences[j.bound.Relations[c.Rel].Occurrence]
+	if Of(o).safe {
+		return false
+	}
+	for i, f := range o.Dataset.Fields {
+		if f.Printed == c.Name {
+			return Of(o).risky[i]
+		}
+	}
+	return true
 }
 
 // quietFrame reports whether a window's frame has no distances but constants in

@@ -43,7 +43,12 @@ func (m *Model) sample(ds *dataset, piece rules.Piece) (*ast.Query, error) {
 	case piece.Field >= 0:
 		item, err = m.mask(ds, piece.Expr, piece.Field)
 	default:
-		sel.Where, err = m.physical(ds, piece.Expr)
+		var failing string
+		if sel.Where, failing, err = m.physicalRule(ds, piece.Expr); err == nil && failing != "" {
+			err = fault.New(fault.Unsupported, 0, "field %q is computed by an expression that can fail on this database, "+
+				"so one row could keep everybody from theirs", failing).
+				WithHint("let the rule read the columns that the field is computed from, or a column of the table")
+		}
 	}
 	sel.Items = []ast.SelectItem{{Expr: item, Alias: "v"}}
 	return &ast.Query{Body: sel}, err

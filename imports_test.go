@@ -40,6 +40,7 @@ var arrows = map[string][]string{
 	"internal/keys":            {"internal/store"},
 	"internal/history":         {"internal/store"},
 	"internal/testdb":          {},
+	"internal/oracle":          {"internal/ast", "internal/function", "policy", "rls", "semantic", "session"},
 	"internal/oracle/totality": {"internal/ast", "internal/dialect", "internal/function"},
 	"internal/transfer":        {"internal/ast", "internal/dialect", "rls", "semantic", "session"},
 	"internal/vault":           {},

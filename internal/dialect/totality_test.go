@@ -22,7 +22,14 @@ var (
 // values it meets.
 func TestTotality(t *testing.T) {
 	onServers(t, func(t *testing.T, e engine) {
-		report, err := totality.Check(t.Context(), e.DB, e.d, totality.Options{Full: *totalityFull, Nested: *totalityNested, Seed: *totalitySeed})
+		report, err := totality.Check(t.Context(), e.DB, e.d, totality.Options{
+			Full: *totalityFull, Nested: *totalityNested, Seed: *totalitySeed,
+			Found: func(v totality.Violation) {
+				if testing.Verbose() {
+					t.Log(v)
+				}
+			},
+		})
 		require.NoError(t, err)
 		t.Logf("%d expressions of %d shapes", report.Total, len(report.Tried))
 		for _, v := range report.Classes() {

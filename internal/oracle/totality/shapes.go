@@ -215,6 +215,14 @@ var policyTypes = map[byte]ast.Type{'S': ast.String, 'I': ast.Integer, 'F': ast.
 
 // policies are the functions of rules, which never fail.
 func policies() (out []shape) {
+	for _, name := range []string{"replace", "cel.replace"} {
+		out = append(out, unary(name+" by a long text", func(a ast.Expr) ast.Expr {
+			if function.TypeOf(a) != ast.String {
+				return nil
+			}
+			return &ast.Call{Func: name, Args: []ast.Expr{a, text("a"), text(strings.Repeat("b", long))}}
+		}))
+	}
 	for _, name := range slices.Sorted(maps.Keys(policyArgs)) {
 		types := policyArgs[name]
 		out = append(out, shape{"cel." + name, len(types), func(x []ast.Expr) ast.Expr {

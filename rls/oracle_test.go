@@ -61,16 +61,10 @@ func TestOracle(t *testing.T) {
 		for _, seed := range []uint64{*oracleSeed, rand.Uint64() >> 32} {
 			r := h.Run(t.Context(), oracleConfig(seed))
 			report(t, seed, r)
-			if t.Failed() || len(r.Differences) > 0 {
-				continue
+			if len(r.Differences) == 0 {
+				assert.NoError(t, r.Sound(), "%v", r.Refusals)
+				assert.Greater(t, r.Risky*2, r.Queries)
 			}
-			// A generator of statements that are all refused or fail would find nothing.
-			n := float64(r.Queries)
-			assert.Less(t, float64(r.Refused), n*0.3, "%v", r.Refusals)
-			assert.Less(t, float64(r.Failed), n*0.5)
-			assert.Greater(t, float64(r.Full), n*0.2)
-			assert.Greater(t, float64(r.Risky), n*0.3)
-			assert.Less(t, float64(r.Slow), n*0.02+3)
 		}
 	})
 }
@@ -84,7 +78,9 @@ func TestOracleRows(t *testing.T) {
 		c.Queries, c.Quiet, c.Interpolated = *oracleRows, true, true
 		r := h.Run(t.Context(), c)
 		report(t, seed, r)
-		assert.Less(t, float64(r.Refused), float64(r.Queries)*0.2+1, "%v", r.Refusals)
+		if len(r.Differences) == 0 {
+			assert.NoError(t, r.Sound(), "%v", r.Refusals)
+		}
 		assert.Zero(t, r.Risky)
 	}
 }
@@ -94,15 +90,10 @@ func report(t *testing.T, seed uint64, r *oracle.Report) {
 	t.Helper()
 	t.Logf("-oracle.seed=%d: %v", seed, r)
 	if testing.Verbose() {
-		t.Logf("refusals: %v", r.Refusals)
+		t.Logf("refusals: %v\nerrors on both sides: %v", r.Refusals, r.Failures)
 	}
-	classes := map[string][]*oracle.Difference{}
-	for _, d := range r.Differences {
-		classes[d.Class()] = append(classes[d.Class()], d)
-	}
-	for _, name := range slices.Sorted(maps.Keys(classes)) {
-		all := classes[name]
-		shortest := slices.MinFunc(all, func(a, b *oracle.Difference) int { return len(a.Query) - len(b.Query) })
-		t.Errorf("%d × %s\n%v", len(all), name, shortest)
+	shortest := r.Shortest()
+	for _, class := range slices.Sorted(maps.Keys(shortest)) {
+		t.Errorf("%s\n%v", class, shortest[class])
 	}
 }

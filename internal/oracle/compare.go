@@ -141,8 +141,11 @@ type Report struct {
 	// Risky statements held an expression that can fail.
 	Risky       int
 	Refusals    map[string]int
+	Failures    map[string]int // on both sides
 	Differences []*Difference
-	Took        time.Duration
+	// Crashed are the enforced statements of which one took the server down.
+	Crashed []string
+	Took    time.Duration
 }
 
 func (r *Report) String() string {
@@ -151,12 +154,45 @@ func (r *Report) String() string {
 		r.Queries, r.Took.Round(time.Millisecond), float64(r.Queries)/r.Took.Seconds(), share(r.Refused), share(r.Failed), share(r.Full), share(r.Risky), r.Slow, len(r.Differences))
 }
 
+// Shortest gives the shortest difference of each class, by the class and how many
+// there are.
+func (r *Report) Shortest() map[string]*Difference {
+	classes := map[string][]*Difference{}
+	for _, d := range r.Differences {
+		classes[d.Class()] = append(classes[d.Class()], d)
+	}
+	out := map[string]*Difference{}
+	for class, all := range classes {
+		out[fmt.Sprintf("%s (%d)", class, len(all))] = slices.MinFunc(all, func(a, b *Difference) int { return len(a.Query) - len(b.Query) })
+	}
+	return out
+}
+
+// Sound reports whether the statements could have shown anything: had most of
+// them been refused or failed on both sides, they couldn't.
+func (r *Report) Sound() error {
+	n := max(1, r.Queries)
+	switch {
+	case len(r.Crashed) > 0:
+		return errors.New("the server is gone, by one of\n" + strings.Join(r.Crashed, "\n"))
+	case r.Refused*10 > n*3:
+		return errors.New("too many statements are refused")
+	case r.Failed*2 > n:
+		return errors.New("too many statements fail")
+	case r.Full*5 < n:
+		return errors.New("too few statements give rows")
+	case r.Slow*50 > n+100:
+		return errors.New("too many statements are slow")
+	}
+	return nil
+}
+
 // workers run statements at the same time.
 const workers = 4
 
 // Run tries random statements.
 func (h *Harness) Run(ctx context.Context, c Config) *Report {
-	r := &Report{Refusals: map[string]int{}}
+	r := &Report{Refusals: map[string]int{}, Failures: map[string]int{}}
 	start := time.Now()
 	var mu sync.Mutex
 	next := 0
@@ -167,7 +203,7 @@ func (h *Harness) Run(ctx context.Context, c Config) *Report {
 				mu.Lock()
 				i := next
 				next++
-				done := i >= c.Queries || len(r.Differences) >= max(1, c.Most) || ctx.Err() != nil
+				done := i >= c.Queries || len(r.Differences) >= max(1, c.Most) || len(r.Crashed) > 0 || ctx.Err() != nil
 				mu.Unlock()
 				if done {
 					return
@@ -210,12 +246,15 @@ func (h *Harness) try(ctx context.Context, c Config, number int, r *Report, mu *
 	case got.refused != nil:
 		r.Refused++
 		r.Refusals[class("error: "+got.refused.Error())]++
+	case got.gone:
+		r.Crashed = append(r.Crashed, query.String())
 	case got.slow:
 		r.Slow++
 	case got.diff != nil:
 		r.Differences = append(r.Differences, got.diff)
 	case strings.HasPrefix(got.answer, "error: "):
 		r.Failed++
+		r.Failures[class(got.answer)]++
 	case got.answer != "":
 		r.Full++
 	}
@@ -234,6 +273,7 @@ func (h *Harness) Check(ctx context.Context, kind, query string) (*Difference, e
 type asked struct {
 	refused error
 	slow    bool
+	gone    bool
 	answer  string // of the database with all rows
 	diff    *Difference
 }
@@ -255,8 +295,8 @@ func (h *Harness) ask(ctx context.Context, kind, query string, interpolate bool)
 		a, b *sql.DB
 	}{{"shared and twin", h.shared, h.twin}, {"hidden and none", h.hidden, h.none}} {
 		a, b := run(ctx, pair.a, text, args), run(ctx, pair.b, text, args)
-		if a.slow || b.slow {
-			out.slow = true
+		if a.slow || b.slow || a.gone || b.gone {
+			out.slow, out.gone = true, a.gone || b.gone
 			return out
 		}
 		if pair.a == h.shared {
@@ -289,6 +329,7 @@ type answer struct {
 	rows []string
 	err  string
 	slow bool
+	gone bool
 }
 
 func (a answer) String() string {
@@ -383,10 +424,17 @@ func cell(v any) string {
 }
 
 // late are words in the errors of statements that took too long.
-var late = []string{"timeout", "interrupted", "max_statement_time", "context deadline", "canceled", "INTERRUPT", "bad connection", "driver: "}
+var late = []string{"timeout", "interrupted", "max_statement_time", "context deadline", "canceled", "INTERRUPT", "driver: "}
+
+// gone are words in the errors of a server that isn't there any more.
+var gone = []string{"bad connection", "invalid connection", "connection refused", "broken pipe", "unexpected EOF"}
 
 func failed(ctx context.Context, err error) answer {
 	text := err.Error()
+	has := func(word string) bool { return strings.Contains(text, word) }
+	if ctx.Err() == nil && slices.ContainsFunc(gone, has) {
+		return answer{gone: true}
+	}
 	for _, word := range late {
 		if strings.Contains(text, word) || ctx.Err() != nil {
 			return answer{slow: true}

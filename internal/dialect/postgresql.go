@@ -22,6 +22,7 @@ var PostgreSQL = &Dialect{
 	},
 	String:     quotedE,
 	TypedDates: true,
+	Instant:    "TIMESTAMPTZ '$1+00'",
 
 	Fence:        "OFFSET 0",
 	NullsLargest: true,

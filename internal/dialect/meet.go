@@ -390,7 +390,7 @@ func momentLiteral(e ast.Expr, s string) (ast.Expr, bool) {
 	if m == nil || m[3] == "" && m[4] != "" {
 		return e, false
 	}
-	day, minute, second, fraction, zone := m[1], m[2], cmp.Or(m[3], ":00"), m[4], m[5]
+	day, minute, second, fraction, zone := m[1], m[2], cmp.Or(m[3], ":00"), strings.TrimRight(strings.TrimRight(m[4], "0"), "."), m[5]
 	l.Kind, l.Text = ast.TimestampLiteral, day+" "+minute+second+fraction
 	if zone == "" {
 		_, err := time.Parse(time.DateTime, l.Text)

@@ -37,7 +37,8 @@
 //     NULL. WITH ROLLUP of no rows has no total.
 //   - Strings compare, sort and match LIKE by the collation that the column has
 //     in the database; without one, by code point, so LIKE then distinguishes
-//     case, as it always does on SQLite. The functions and comparisons of policies go by code point always.
+//     case, as it always does on SQLite. The functions and comparisons of
+//     policies go by code point always.
 //
 // Differences that are left:
 //
@@ -45,8 +46,9 @@
 //     number, and a Go int beside text, is up to the database. MySQL and MariaDB
 //     compare both as floating point ('010' and '10x' are 10, 'abc' is 0), SQLite
 //     converts what looks like a number to the column's type ('010' is 10),
-//     PostgreSQL reads a string as the column's type ('010' is 10) and, as DuckDB
-//     does, fails for 'abc'. So it is with fields without a datatype.
+//     PostgreSQL reads a string as the column's type ('010' is 10, and 'abc' an
+//     error) and its driver refuses an int for text. So it is with fields
+//     without a datatype.
 //   - On MySQL and MariaDB, the hour that summer time repeats is the same twice
 //     where a constant instant meets a TIMESTAMP, unless the connection is in UTC.
 //   - SQLite changes the case of ASCII letters only and calculates decimals in

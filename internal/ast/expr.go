@@ -16,7 +16,7 @@ const (
 	StringLiteral                           // the decoded string, valid UTF-8 without NUL
 	DateLiteral                             // 2006-01-02
 	TimeLiteral                             // 15:04:05 with up to six decimals
-	TimestampLiteral                        // 2006-01-02 15:04:05 with up to six decimals
+	TimestampLiteral                        // 2006-01-02 15:04:05 with up to six decimals; printers add Z for an instant
 )
 
 // Literal is a constant. Text is normalised as its kind says; front ends

@@ -20,6 +20,7 @@ var BigQuery = &Dialect{
 
 	String:     quotedBackslash,
 	TypedDates: true,
+	Instant:    "TIMESTAMP '$1+00'",
 	Moments:    map[ast.LiteralKind]string{ast.TimestampLiteral: "DATETIME '$1'"}, // TIMESTAMP has a zone
 
 	NoLimit:      "9223372036854775807",

@@ -179,7 +179,7 @@ func (p *printer) call(c *ast.Call) {
 // prepared brings the arguments of a call into the types that they are read as.
 func (p *printer) prepared(name string, c *ast.Call) *ast.Call {
 	f, ok := function.Lookup(name)
-	if !ok || len(c.Args) == 0 || p.d.Mixes {
+	if !ok || len(c.Args) == 0 {
 		return c
 	}
 	out := c

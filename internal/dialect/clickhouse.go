@@ -21,6 +21,7 @@ var ClickHouse = &Dialect{
 
 	String:     quotedBackslash,
 	TypedDates: true,
+	Instant:    "toDateTime64('$1', 6, 'UTC')",
 	Moments: map[ast.LiteralKind]string{
 		ast.DateLiteral: "toDate32('$1')", ast.TimestampLiteral: "toDateTime64('$1', 6)", ast.TimeLiteral: "-",
 	},

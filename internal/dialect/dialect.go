@@ -39,6 +39,9 @@ type Dialect struct {
 	// Moments holds what stands around the text of other constants of time, with
 	// $1 for the text; "-" refuses them.
 	Moments map[ast.LiteralKind]string
+	// Instant is the same for a constant that meets a DateTimeTz and is in UTC; ""
+	// means that every time is.
+	Instant string
 
 	// NoLimit is the row count that stands for "all" before OFFSET; "" means
 	// that OFFSET may stand alone.
@@ -120,8 +123,8 @@ type Dialect struct {
 	TruthNumber string
 	// LooseColumns: a column may hold values of other types than its own.
 	LooseColumns bool
-	// Mixes: values of several types meet by MySQL's own rules, so nothing is
-	// brought into them.
+	// Mixes: numbers and truth values stand for each other, and all have a text,
+	// by the database's own rules, which are those of this package.
 	Mixes bool
 	// TextNumbers: arithmetic reads text as the number that it begins with.
 	TextNumbers bool

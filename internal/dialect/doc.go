@@ -16,9 +16,16 @@
 //   - Truth values and numbers stand for each other: 1 and 0, and not 0.
 //   - Values that meet have one class: numbers and truth values, strings, dates,
 //     times of day. A constant in quotes becomes the number or date beside it.
-//     Other mixtures are refused, but on MySQL and MariaDB, which convert by
-//     rules of their own. Where one of several values is the result, numbers
-//     and dates beside strings become text.
+//     Other mixtures are refused. Where one of several values is the result,
+//     numbers and dates beside strings become text.
+//   - Text equals a whole number if it is the number as it is written, for =, <>,
+//     <=>, IN, ANY, joins, NULLIF and the operand of CASE: '10' is 10; '010',
+//     '10.0', ' 10' and 'abc' are not, and equal no whole number. Such a
+//     comparison never fails.
+//   - A constant beside a date may be an ISO 8601 moment, with T and a fraction.
+//     With Z or an offset it is that instant beside a DateTimeTz, and the time in
+//     UTC beside a Date or DateTime and in functions and casts. Without one it is
+//     in the connection's time zone beside a DateTimeTz.
 //   - Only what is written in one way everywhere has a text: whole numbers,
 //     dates, decimals with a fixed scale. A Float has none.
 //   - / never cuts to whole numbers. Division by zero is NULL, and so is the
@@ -30,10 +37,20 @@
 //     NULL. WITH ROLLUP of no rows has no total.
 //   - Strings compare, sort and match LIKE by the collation that the column has
 //     in the database; without one, by code point, so LIKE then distinguishes
-//     case. The functions and comparisons of policies go by code point always.
+//     case, as it always does on SQLite. The functions and comparisons of
+//     policies go by code point always.
 //
 // Differences that are left:
 //
+//   - A caller's placeholder has no type: what a Go string is beside a whole
+//     number, and a Go int beside text, is up to the database. MySQL and MariaDB
+//     compare both as floating point ('010' and '10x' are 10, 'abc' is 0), SQLite
+//     converts what looks like a number to the column's type ('010' is 10),
+//     PostgreSQL reads a string as the column's type ('010' is 10, and 'abc' an
+//     error) and its driver refuses an int for text. So it is with fields
+//     without a datatype.
+//   - On MySQL and MariaDB, the hour that summer time repeats is the same twice
+//     where a constant instant meets a TIMESTAMP, unless the connection is in UTC.
 //   - SQLite changes the case of ASCII letters only and calculates decimals in
 //     binary floating point. Its dates are text in UTC, in one form; it works
 //     with whole seconds in INTERVAL arithmetic. A scalar subquery of several

@@ -18,6 +18,7 @@ var DuckDB = &Dialect{
 	Parameter:  "$",
 	String:     quoted, // no escapes
 	TypedDates: true,
+	Instant:    "TIMESTAMPTZ '$1+00'",
 
 	Fence:        "OFFSET 0", // no condition is moved below a limit
 	NullsLargest: true,       // NULL is last in both directions

@@ -85,7 +85,7 @@ func (p *printer) expr(e ast.Expr, needed level) {
 		p.write("NULL")
 		return
 	}
-	e = p.rowwise(e)
+	e = p.rowwise(p.wholeText(e))
 	if p.checked && !isArithmetic(e) {
 		p.checked = false
 		defer func() { p.checked = true }()
@@ -317,7 +317,7 @@ func (p *printer) castable(n *ast.Cast) ast.Expr {
 		if n.Type == ast.CastInteger && function.TypeOf(n.X) == ast.Float { // a cast would round half to even
 			return &ast.Call{Pos: n.Pos, Func: "round", Args: []ast.Expr{n.X}}
 		}
-		if c == textClass && (p.d.CastText[n.Type] != "" || p.d.TextNumbers) { // the dialect reads the text
+		if c == textClass && (p.d.CastText[n.Type] != "" || p.d.TextNumbers || p.d.Mixes) { // the database reads the text
 			return n.X
 		}
 		return p.number(n.X)

@@ -19,7 +19,7 @@ var forms = map[ast.LiteralKind]*regexp.Regexp{
 	ast.DecimalLiteral:   regexp.MustCompile(`^[0-9]+\.[0-9]+$`),
 	ast.FloatLiteral:     regexp.MustCompile(`^[0-9]+(\.[0-9]+)?e-?[0-9]+$`),
 	ast.TimeLiteral:      regexp.MustCompile(`^\d\d:\d\d:\d\d(\.\d{1,6})?$`),
-	ast.TimestampLiteral: regexp.MustCompile(`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?$`),
+	ast.TimestampLiteral: regexp.MustCompile(`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?Z?$`),
 }
 
 func (p *printer) literal(n *ast.Literal) {
@@ -86,7 +86,11 @@ func (p *printer) date(n *ast.Literal, template string) {
 	if template == "-" {
 		p.unsupported(n.Pos, "this kind of constant")
 	}
-	p.write(strings.Replace(template, "$1", n.Text, 1))
+	text, instant := strings.CutSuffix(n.Text, "Z")
+	if instant && p.d.Instant != "" {
+		template = p.d.Instant
+	}
+	p.write(strings.Replace(template, "$1", text, 1))
 }
 
 // quoted doubles the quotes, which is all that standard SQL asks for.

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 	"time"
@@ -11,8 +12,8 @@ import (
 
 // Databases differ in what they make of values of several types that meet in
 // one place. Here each operand is brought into the one meaning, or refused,
-// before it is printed. MySQL's own rules are that meaning; a dialect with
-// Mixes set needs none of this.
+// before it is printed. A dialect with Mixes set has that meaning by itself, but
+// for what it makes of text beside a number or a date.
 
 // class is a group of types whose values can be compared on every database.
 type class uint8
@@ -67,9 +68,6 @@ func (p *printer) truth(e ast.Expr) ast.Expr {
 
 // number prepares an operand of arithmetic.
 func (p *printer) number(e ast.Expr) ast.Expr {
-	if p.d.Mixes {
-		return e
-	}
 	switch classOf(e) {
 	case truthClass:
 		if p.d.TruthNumber != "" {
@@ -83,6 +81,9 @@ func (p *printer) number(e ast.Expr) ast.Expr {
 			p.unsupported(ast.PosOf(e), "a string in place of a number").WithHint("CAST it to a number")
 		}
 	case momentClass, clockClass:
+		if p.d.Mixes {
+			return e
+		}
 		p.unsupported(ast.PosOf(e), "arithmetic on a date or time").WithHint("use INTERVAL, DATEDIFF or TIMESTAMPDIFF")
 	}
 	return e
@@ -123,16 +124,13 @@ func fixed(e ast.Expr) bool {
 
 // moment prepares an operand that is read as a date or time.
 func (p *printer) moment(e ast.Expr) ast.Expr {
-	if p.d.Mixes {
-		return e
-	}
 	switch classOf(e) {
 	case truthClass, numberClass:
 		p.unsupported(ast.PosOf(e), "a number as a date").WithHint("write DATE '2024-01-31'")
 	case textClass:
 		if s, ok := stringValue(e); ok {
 			if l, ok := momentLiteral(e, s); ok {
-				return l
+				return local(l)
 			}
 			if _, ok := clockLiteral(e, s); !ok {
 				p.unsupported(ast.PosOf(e), "this string as a date").WithHint("write DATE '2024-01-31'")
@@ -157,9 +155,6 @@ func (p *printer) whole(e ast.Expr) ast.Expr {
 // alike prepares values that are compared with each other. Constants in quotes
 // become what they are compared with.
 func (p *printer) alike(x ...ast.Expr) []ast.Expr {
-	if p.d.Mixes {
-		return x
-	}
 	if rows, ok := transposed(x); ok {
 		return p.alikeRows(x, rows)
 	}
@@ -182,7 +177,7 @@ func (p *printer) alike(x ...ast.Expr) []ast.Expr {
 	case seen[truthClass]:
 		return p.each(x, p.flag)
 	case seen[momentClass]:
-		return p.dated(p.each(x, p.point))
+		return p.dated(p.inZone(p.each(x, p.point)))
 	case seen[clockClass]:
 		return p.each(x, p.clock)
 	}
@@ -191,7 +186,7 @@ func (p *printer) alike(x ...ast.Expr) []ast.Expr {
 
 // pair is alike for two values. Those of one type meet as they are.
 func (p *printer) pair(a, b ast.Expr) (ast.Expr, ast.Expr) {
-	if t := function.TypeOf(a); p.d.Mixes || t != ast.Unknown && t == function.TypeOf(b) {
+	if t := function.TypeOf(a); t != ast.Unknown && t == function.TypeOf(b) {
 		return a, b
 	}
 	x := p.alike(a, b)
@@ -234,6 +229,11 @@ func (p *printer) amount(e ast.Expr) ast.Expr {
 
 // point prepares what meets a date.
 func (p *printer) point(e ast.Expr) ast.Expr {
+	if s, ok := stringValue(e); ok {
+		if l, ok := momentLiteral(e, s); ok {
+			return l
+		}
+	}
 	e = p.moment(e)
 	if p.d.DateText && classOf(e) == textClass {
 		return &ast.Cast{Pos: ast.PosOf(e), X: e, Type: ast.CastDateTime, Precision: -1, Scale: -1}
@@ -306,7 +306,7 @@ func (p *printer) shared(x ...ast.Expr) []ast.Expr {
 		case textClass:
 			texts = true
 			s, quoted := stringValue(e)
-			moments = moments && quoted && momentShape(s)
+			moments = moments && quoted && spellsMoment(s)
 		case unknownClass:
 		default:
 			others = true
@@ -346,10 +346,10 @@ func (p *printer) member(x ast.Expr, q *ast.Query) ast.Expr {
 }
 
 var (
-	numeralShape  = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
-	dateShape     = regexp.MustCompile(`^\d{4}-\d\d-\d\d$`)
-	dateTimeShape = regexp.MustCompile(`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?$`)
-	clockShape    = regexp.MustCompile(`^\d\d:\d\d:\d\d(\.\d{1,6})?$`)
+	numeralShape = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
+	dateShape    = regexp.MustCompile(`^\d{4}-\d\d-\d\d$`)
+	momentShape  = regexp.MustCompile(`^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(\.\d{1,6})?(Z|[+-]\d\d(:?\d\d)?)?$`)
+	clockShape   = regexp.MustCompile(`^\d\d:\d\d:\d\d(\.\d{1,6})?$`)
 )
 
 // numeral gives the number that a string constant spells.
@@ -369,30 +369,62 @@ func numeral(e ast.Expr) (ast.Expr, bool) {
 	return l, true
 }
 
-func momentShape(s string) bool {
+// spellsMoment reports whether a string spells a date or a point in time.
+func spellsMoment(s string) bool {
 	_, ok := momentLiteral(nil, s)
 	return ok
 }
 
-// momentLiteral gives the date or time that a string spells.
+// momentLiteral gives the date or time that a string spells. One with Z or an
+// offset from UTC is in UTC, and keeps the Z for what meets it to be an instant.
 func momentLiteral(e ast.Expr, s string) (ast.Expr, bool) {
 	l := &ast.Literal{Kind: ast.DateLiteral, Text: s}
-	layout := time.DateOnly
-	if dateTimeShape.MatchString(s) {
-		l.Kind, layout = ast.TimestampLiteral, time.DateTime
-	} else if !dateShape.MatchString(s) {
-		return e, false
-	}
 	if e != nil {
 		l.Pos = ast.PosOf(e)
 	}
-	_, err := time.Parse(layout, s)
-	return l, err == nil
+	if dateShape.MatchString(s) {
+		_, err := time.Parse(time.DateOnly, s)
+		return l, err == nil
+	}
+	m := momentShape.FindStringSubmatch(s)
+	if m == nil || m[3] == "" && m[4] != "" {
+		return e, false
+	}
+	day, minute, second, fraction, zone := m[1], m[2], cmp.Or(m[3], ":00"), strings.TrimRight(strings.TrimRight(m[4], "0"), "."), m[5]
+	l.Kind, l.Text = ast.TimestampLiteral, day+" "+minute+second+fraction
+	if zone == "" {
+		_, err := time.Parse(time.DateTime, l.Text)
+		return l, err == nil
+	}
+	layout := time.DateTime + map[int]string{1: "Z07", 3: "Z07", 5: "Z0700", 6: "Z07:00"}[len(zone)]
+	at, err := time.Parse(layout, day+" "+minute+second+zone)
+	at = at.UTC()
+	l.Text = at.Format(time.DateTime) + fraction + "Z"
+	return l, err == nil && 0 <= at.Year() && at.Year() <= 9999
 }
 
 func clockLiteral(e ast.Expr, s string) (ast.Expr, bool) {
 	_, err := time.Parse(time.TimeOnly, s)
 	return &ast.Literal{Pos: ast.PosOf(e), Kind: ast.TimeLiteral, Text: s}, err == nil && clockShape.MatchString(s)
+}
+
+// inZone makes instants local unless they meet a value of a type that has a zone.
+func (p *printer) inZone(x []ast.Expr) []ast.Expr {
+	for _, e := range x {
+		if function.TypeOf(e) == ast.DateTimeTz {
+			return x
+		}
+	}
+	return p.each(x, local)
+}
+
+// local takes the Z from an instant: it stands for the point in time in UTC.
+func local(e ast.Expr) ast.Expr {
+	l, ok := e.(*ast.Literal)
+	if !ok || l.Kind != ast.TimestampLiteral || !strings.HasSuffix(l.Text, "Z") {
+		return e
+	}
+	return &ast.Literal{Pos: l.Pos, Kind: l.Kind, Text: strings.TrimSuffix(l.Text, "Z")}
 }
 
 // dated writes a date that meets a point in time with its midnight, where dates

@@ -19,6 +19,8 @@ var MySQL = &Dialect{
 
 	String:     quotedHex,
 	TypedDates: true,
+	// A TIMESTAMP is shown in the session's zone.
+	Instant: "CONVERT_TZ(TIMESTAMP '$1', '+00:00', @@time_zone)",
 
 	NoLimit:   "18446744073709551615",
 	Fence:     "LIMIT 18446744073709551615",

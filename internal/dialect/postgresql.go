@@ -23,6 +23,7 @@ var PostgreSQL = &Dialect{
 	},
 	String:     quotedE,
 	TypedDates: true,
+	Instant:    "TIMESTAMPTZ '$1+00'",
 
 	Fence:        "OFFSET 0",
 	OuterColumns: true,

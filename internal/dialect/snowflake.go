@@ -17,6 +17,7 @@ var Snowflake = &Dialect{
 
 	String:     quotedEscaped,
 	TypedDates: true,
+	Instant:    "CAST('$1 +00:00' AS TIMESTAMP_TZ)",
 	Moments:    map[ast.LiteralKind]string{ast.TimestampLiteral: "CAST('$1' AS TIMESTAMP_NTZ)"},
 
 	NoLimit:      "NULL",

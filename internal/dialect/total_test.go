@@ -24,6 +24,9 @@ func TestTotal(t *testing.T) {
 	}{
 		"column":               {n, everywhere},
 		"comparison":           {compare(ast.Eq, n, 1), everywhere},
+		"text and number":      {compare(ast.Eq, n, s), everywhere}, // printed as two texts
+		"text and unknown":     {compare(ast.Eq, s, unknown), "sqlite postgresql mysql mariadb"},
+		"number in texts":      {&ast.InQuery{X: n, Query: body(&ast.Select{Items: []ast.SelectItem{named("s", s)}, From: []ast.TableExpr{t1}})}, everywhere},
 		"exact comparison":     {exact(ast.Eq, unknown, slot(0)), everywhere},
 		"unknown comparison":   {compare(ast.Eq, unknown, 1), "sqlite postgresql mysql mariadb"},
 		"placeholder":          {compare(ast.Eq, n, param(0)), everywhere},

@@ -17,6 +17,7 @@ var Trino = &Dialect{
 
 	String:     quoted, // no escapes
 	TypedDates: true,
+	Instant:    "TIMESTAMP '$1 UTC'",
 
 	OffsetFirst:  true,
 	NullsLargest: true, // NULL is last in both directions

@@ -1,6 +1,10 @@
 package function
 
-import "github.com/hedgerow/hedgerow/internal/ast"
+import (
+	"slices"
+
+	"github.com/hedgerow/hedgerow/internal/ast"
+)
 
 func always(t ast.Type) result { return func([]ast.Type) ast.Type { return t } }
 
@@ -35,7 +39,27 @@ func shifts(args []ast.Type) ast.Type {
 	return first(args)
 }
 
-func common(args []ast.Type) ast.Type { return Common(args...) }
+// common is the type of a value that is one of several: with strings among
+// numbers, all become strings.
+func common(args []ast.Type) ast.Type {
+	t := Common(args...)
+	if t != ast.Unknown || !slices.Contains(args, ast.String) {
+		return t
+	}
+	numbers := false
+	for _, a := range args {
+		switch a {
+		case ast.Integer, ast.Decimal, ast.Float, ast.Boolean:
+			numbers = true
+		case ast.Unknown:
+			return ast.Unknown
+		}
+	}
+	if !numbers {
+		return ast.Unknown
+	}
+	return ast.String
+}
 
 // Common is the type that values of several types share in one column: numbers
 // are promoted, other types must be equal, or it is ast.Unknown.
@@ -277,18 +301,59 @@ func WholeDays(u ast.Unit) bool {
 }
 
 func queryType(q *ast.Query) ast.Type {
-	if q == nil {
-		return ast.Unknown
-	}
-	switch b := q.Body.(type) {
-	case *ast.Select:
-		if len(b.Items) == 1 {
-			return TypeOf(b.Items[0].Expr)
-		}
-	case *ast.Query:
-		return queryType(b)
+	if types := ColumnTypes(q); len(types) == 1 {
+		return types[0]
 	}
 	return ast.Unknown
+}
+
+// ColumnTypes gives the types of a resolved query's columns, nil for what isn't
+// made of SELECTs.
+func ColumnTypes(q *ast.Query) []ast.Type {
+	if q == nil {
+		return nil
+	}
+	types := bodyTypes(q.Body)
+	for i, t := range types {
+		if t == nothing {
+			types[i] = ast.Unknown
+		}
+	}
+	return types
+}
+
+func bodyTypes(b ast.Body) []ast.Type {
+	switch b := b.(type) {
+	case *ast.Select:
+		types := make([]ast.Type, len(b.Items))
+		for i, it := range b.Items {
+			types[i] = typeOrNothing(it.Expr)
+		}
+		return types
+	case *ast.Query:
+		return bodyTypes(b.Body)
+	case *ast.SetOp:
+		left, right := bodyTypes(b.Left), bodyTypes(b.Right)
+		if len(left) != len(right) {
+			return nil
+		}
+		for i := range left {
+			if left[i] != right[i] {
+				left[i] = Common(left[i], right[i])
+			}
+		}
+		return left
+	default:
+		return nil
+	}
+}
+
+// typeOrNothing is TypeOf, and nothing for NULL.
+func typeOrNothing(e ast.Expr) ast.Type {
+	if l, ok := e.(*ast.Literal); ok && l.Kind == ast.NullLiteral {
+		return nothing
+	}
+	return TypeOf(e)
 }
 
 func callType(n *ast.Call) ast.Type {
@@ -298,10 +363,7 @@ func callType(n *ast.Call) ast.Type {
 	}
 	args := make([]ast.Type, len(n.Args))
 	for i, a := range n.Args {
-		args[i] = TypeOf(a)
-		if l, ok := a.(*ast.Literal); ok && l.Kind == ast.NullLiteral {
-			args[i] = nothing
-		}
+		args[i] = typeOrNothing(a)
 	}
 	if t := f.Type(args); t != nothing {
 		return t

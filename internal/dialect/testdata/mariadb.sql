@@ -179,7 +179,7 @@ SELECT `t`.`a` AS `a` FROM `t1` AS `t` WHERE `t`.`a` > ALL (SELECT `u`.`a` FROM 
 SELECT ?, ?, ? FROM (SELECT `i`.`a` AS `a`, `i`.`b` AS `b`, `i`.`s` AS `s` FROM `t1` AS `i` WHERE `i`.`a` = 1) AS `t`
 
 -- date column
-SELECT `t`.`a` AS `a` FROM `t1` AS `t` WHERE `t`.`d` >= '2024-01-02 00:00:00'
+SELECT `t`.`a` AS `a` FROM `t1` AS `t` WHERE `t`.`d` >= TIMESTAMP '2024-01-02 00:00:00'
 
 -- exact column
 SELECT `t`.`a` AS `a` FROM `t1` AS `t` WHERE (`t`.`s` = 'x' AND CAST(CONVERT(`t`.`s` USING utf8mb4) AS BINARY) = CAST(CONVERT('x' USING utf8mb4) AS BINARY))

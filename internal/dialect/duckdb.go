@@ -232,7 +232,7 @@ var DuckDB = &Dialect{
 		// NaN, which would equal itself and be larger than all others, is unknown.
 		"cel.from_float":   tmpl("NULLIF(CAST($1 AS DOUBLE), CAST('NaN' AS DOUBLE))"),
 		"cel.from_decimal": tmpl("CAST($1 AS DOUBLE)"),
-		"cel.from_integer": tmpl("CASE WHEN $1 BETWEEN " + duckLowest + " AND " + duckHighest + " THEN $1 END"),
+		"cel.from_integer": tmpl("CASE WHEN $1 BETWEEN " + duckLowest + " AND " + duckHighest + " THEN CAST($1 AS BIGINT) END"),
 		// Instants compare as timestamps in UTC. An infinite one has no CEL value, nor
 		// has a date that is out of the range of timestamps.
 		"cel.from_date":     tmpl("CASE WHEN $1 BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN CAST($1 AS TIMESTAMP) END"),

@@ -239,7 +239,7 @@ var SQLite = &Dialect{
 		"cel.char_at":        sqlitePiece(`"a" BETWEEN 0 AND LENGTH("x")`, `SUBSTR("x", "a" + 1, 1)`),
 		"cel.substring":      sqlitePiece(`"a" >= 0 AND "a" <= "b" AND "b" <= LENGTH("x")`, `SUBSTR("x", "a" + 1, "b" - "a")`),
 		"cel.substring_from": sqlitePiece(`"a" BETWEEN 0 AND LENGTH("x")`, `SUBSTR("x", "a" + 1)`),
-		"cel.index_of": tmpl(`(SELECT CASE WHEN "a" < 0 THEN NULL WHEN "x" IS NOT NULL AND NOT ` + sqliteWithoutNUL + ` THEN NULL WHEN "s" = '' THEN MIN("a", LENGTH("x"))` +
+		"cel.index_of": tmpl(`(SELECT CASE WHEN "a" < 0 THEN NULL WHEN "x" IS NOT NULL AND NOT ` + sqliteWithoutNUL + ` THEN NULL WHEN OCTET_LENGTH("s") = 0 THEN MIN("a", LENGTH("x"))` +
 			` WHEN INSTR(SUBSTR("x", "a" + 1), "s") > 0 THEN INSTR(SUBSTR("x", "a" + 1), "s") + "a" - 1` +
 			` WHEN "x" IS NOT NULL AND "s" IS NOT NULL AND "a" IS NOT NULL THEN -1 END` +
 			` FROM (SELECT $1 AS "x", $2 AS "s", MIN($3, 1000000000) AS "a"))`),

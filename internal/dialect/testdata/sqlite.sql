@@ -200,7 +200,7 @@ SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE CAST(STRFTIME('%d', (SELECT CASE WH
 SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE (TRIM(LOWER("t"."s"), CHAR(9, 10, 11, 12, 13, 32, 133, 160, 5760, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201, 8202, 8232, 8233, 8239, 8287, 12288)) COLLATE BINARY = 'x')
 
 -- policy offsets
-SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE ((SELECT CASE WHEN INSTR("x", CHAR(0)) = 0 AND "a" >= 0 AND "a" <= "b" AND "b" <= LENGTH("x") THEN SUBSTR("x", "a" + 1, "b" - "a") END FROM (SELECT "t"."s" AS "x", (SELECT CASE WHEN "a" < 0 THEN NULL WHEN "x" IS NOT NULL AND NOT INSTR("x", CHAR(0)) = 0 THEN NULL WHEN "s" = '' THEN MIN("a", LENGTH("x")) WHEN INSTR(SUBSTR("x", "a" + 1), "s") > 0 THEN INSTR(SUBSTR("x", "a" + 1), "s") + "a" - 1 WHEN "x" IS NOT NULL AND "s" IS NOT NULL AND "a" IS NOT NULL THEN -1 END FROM (SELECT "t"."s" AS "x", 'x' AS "s", MIN(0, 1000000000) AS "a")) AS "a", 1 AS "b")) COLLATE BINARY = 'x')
+SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE ((SELECT CASE WHEN INSTR("x", CHAR(0)) = 0 AND "a" >= 0 AND "a" <= "b" AND "b" <= LENGTH("x") THEN SUBSTR("x", "a" + 1, "b" - "a") END FROM (SELECT "t"."s" AS "x", (SELECT CASE WHEN "a" < 0 THEN NULL WHEN "x" IS NOT NULL AND NOT INSTR("x", CHAR(0)) = 0 THEN NULL WHEN OCTET_LENGTH("s") = 0 THEN MIN("a", LENGTH("x")) WHEN INSTR(SUBSTR("x", "a" + 1), "s") > 0 THEN INSTR(SUBSTR("x", "a" + 1), "s") + "a" - 1 WHEN "x" IS NOT NULL AND "s" IS NOT NULL AND "a" IS NOT NULL THEN -1 END FROM (SELECT "t"."s" AS "x", 'x' AS "s", MIN(0, 1000000000) AS "a")) AS "a", 1 AS "b")) COLLATE BINARY = 'x')
 
 -- policy last offset
 refused: the function lastIndexOf is not supported on sqlite

@@ -26,8 +26,9 @@ type RuleOutcome struct {
 // evaluates the rules in memory: for hosts that hold an object already, and as
 // an oracle for tests. row maps the fields' names to values: strings, bools,
 // integers, floats and time.Time, nil for NULL. A to-one relationship maps to a
-// map, a to-many one to a slice of maps; a field that is missing is NULL, and a
-// to-one step that is missing is an absent parent.
+// map, a to-many one to a slice of maps; a field that is missing is NULL, a
+// to-one step that is missing is an absent parent, and a value that CEL lacks, as
+// NaN or the year 10000, is unknown and not NULL.
 //
 // The error is for a session of another schema, an unknown dataset, a property
 // that a rule needs and the session lacks, and values of other types.

@@ -43,7 +43,7 @@ var documented = []construct{
 	{"`== null` `!= null`", "", "row.s == null", "", "of fields alone; definite"},
 	{"`<` `<=` `>` `>=` on strings", "less_string less_equals_string greater_string greater_equals_string", "row.s < 'a'", "session.s < 'a'", "by code point"},
 	{"… on ints", "less_int64 less_equals_int64 greater_int64 greater_equals_int64", "row.n < 1", "session.n < 1", ""},
-	{"… on doubles", "less_double less_equals_double greater_double greater_equals_double", "row.d < 1.0", "session.d < 1.0", "a Decimal counts as the nearest double, and NaN as NULL"},
+	{"… on doubles", "less_double less_equals_double greater_double greater_equals_double", "row.d < 1.0", "session.d < 1.0", "a Decimal counts as the nearest double, and NaN is unknown"},
 	{"… on bools", "less_bool less_equals_bool greater_bool greater_equals_bool", "row.b < row.c", "session.flag < true", ""},
 	{"… on timestamps", "less_timestamp less_equals_timestamp greater_timestamp greater_equals_timestamp", "row.at < session.now", "session.now < timestamp('2024-01-01T00:00:00Z')", "instants, in microseconds"},
 	{"… on durations", "less_duration less_equals_duration greater_duration greater_equals_duration", "row.until - row.at < session.grace", "session.grace < duration('1h')", ""},
@@ -145,6 +145,12 @@ the policy file is loaded, with its place; what just the enforcer's database lac
 A field that is NULL is an unknown, and what is an error in CEL counts as one: it hides the row, also under a negation, unless another part of
 the rule decides without it. TestPredicates, TestAgreement and TestRandomAgreement hold the rules against cel-go on SQLite, PostgreSQL and
 MariaDB, and DuckDB is tested in internal/enginetest.
+
+A value that a column can hold and CEL lacks is unknown as well, but isn't null: it hides the row from == null and != null alike. Such are NaN,
+decimals beyond any double, whole numbers over 64 bits, truth values such as 2, instants that are infinite or outside of the years 1 to
+9999, zero and invalid dates, and on SQLite whatever isn't of the field's datatype. None makes a query fail (TestExtremes). On SQLite, text
+with a NUL in it is unknown to size, charAt, substring and indexOf. A char(n) of PostgreSQL counts without the blanks at its end, which
+don't count at the end of a session's value either that it is compared with by == and in.
 
 | construct | over the row | example | session alone | note |
 | --- | --- | --- | --- | --- |

@@ -97,11 +97,14 @@ const (
 )
 
 // Compare compares two expressions. Exact makes strings compare by code point
-// whatever the column's collation; policies set it, callers can't.
+// whatever the column's collation; policies set it, callers can't. Definite lets
+// the comparison be false where it is unknown, because nothing around it tells
+// the two apart: an index can serve more of those.
 type Compare struct {
 	Op          CompareOp
 	Left, Right Expr
 	Exact       bool
+	Definite    bool
 }
 
 // Quantified is X op ANY (query) or X op ALL (query).
@@ -145,13 +148,14 @@ type Like struct {
 	Not        bool
 }
 
-// InList is X [NOT] IN (…). List is never empty when printed. Exact is as in
-// Compare.
+// InList is X [NOT] IN (…). List is never empty when printed. Exact and Definite
+// are as in Compare.
 type InList struct {
-	X     Expr
-	List  []Expr
-	Not   bool
-	Exact bool
+	X        Expr
+	List     []Expr
+	Not      bool
+	Exact    bool
+	Definite bool
 }
 
 // InQuery is X [NOT] IN (query).

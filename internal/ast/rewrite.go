@@ -48,7 +48,7 @@ func (r *rewriter) copy(e Expr) Expr {
 	case *Not:
 		return &Not{X: r.expr(e.X)}
 	case *Compare:
-		return &Compare{Op: e.Op, Left: r.expr(e.Left), Right: r.expr(e.Right), Exact: e.Exact}
+		return &Compare{Op: e.Op, Left: r.expr(e.Left), Right: r.expr(e.Right), Exact: e.Exact, Definite: e.Definite}
 	case *Is:
 		return &Is{X: r.expr(e.X), Kind: e.Kind, Not: e.Not}
 	case *Between:
@@ -56,7 +56,7 @@ func (r *rewriter) copy(e Expr) Expr {
 	case *Like:
 		return &Like{Pos: e.Pos, X: r.expr(e.X), Pattern: r.expr(e.Pattern), Escape: r.expr(e.Escape), Not: e.Not}
 	case *InList:
-		return &InList{X: r.expr(e.X), List: r.list(e.List), Not: e.Not, Exact: e.Exact}
+		return &InList{X: r.expr(e.X), List: r.list(e.List), Not: e.Not, Exact: e.Exact, Definite: e.Definite}
 	case *Tuple:
 		return &Tuple{Pos: e.Pos, X: r.list(e.X)}
 	case *Case:

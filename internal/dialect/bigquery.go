@@ -132,6 +132,7 @@ var BigQuery = &Dialect{
 		// Instants compare as points in time in UTC.
 		"cel.from_date":       tmpl("CAST($1 AS DATETIME)"),
 		"cel.from_datetime":   tmpl("CAST($1 AS DATETIME)"),
+		"cel.timestamp":       tmpl("CAST($1 AS DATETIME)"),
 		"cel.calendar":        tmpl("($1)"),
 		"cel.from_datetimetz": tmpl("DATETIME($1, 'UTC')"),
 		"cel.add":             bigqueryInt("CAST($1 AS BIGNUMERIC) + CAST($2 AS BIGNUMERIC)"),

@@ -121,7 +121,9 @@ type policyFunction struct {
 
 // policyFunctions is the closed list of them. They are exact by code point and
 // over 64-bit integers, give NULL for NULL, and NULL where CEL has an error.
-// cel.from_float and cel.from_decimal give the nearest double, and NULL for NaN. Instants are in UTC: cel.later adds microseconds to one, cel.elapsed counts
+// Those that read a field give NULL for any value that CEL lacks, cel.from_float and
+// cel.from_decimal the nearest double. cel.is_null tells such a value from NULL.
+// Instants are in UTC, a session's by cel.timestamp: cel.later adds microseconds to one, cel.elapsed counts
 // those from its second argument to its first, and cel.calendar prepares one for
 // the functions that take it apart. These give NULL outside of the years 1 to 9999.
 var policyFunctions = map[string]policyFunction{
@@ -129,9 +131,12 @@ var policyFunctions = map[string]policyFunction{
 	"cel.size": {1, "the function size"}, "cel.concat": {2, "the operator + on strings"},
 	"cel.add": {2, "the operator + on ints"}, "cel.sub": {2, "the operator - on ints"}, "cel.mul": {2, "the operator * on ints"},
 	"cel.div": {2, "the operator / on ints"}, "cel.mod": {2, "the operator % on ints"}, "cel.neg": {1, "the operator - before an int"},
-	"cel.from_date": {1, "a field that is a date"}, "cel.from_datetime": {1, "a timestamp here"}, "cel.from_datetimetz": {1, "a field that is a point in time"},
+	"cel.from_date":     {1, "a field that is a date"},
+	"cel.from_datetime": {1, "a timestamp here"}, "cel.timestamp": {1, "a timestamp here"}, "cel.from_datetimetz": {1, "a field that is a point in time"},
 	"cel.from_float": {1, "a field that is a double"}, "cel.from_decimal": {1, "a field that is a decimal"},
-	"cel.later": {2, "adding a duration to a timestamp"}, "cel.elapsed": {2, "the time between two timestamps"},
+	"cel.from_string": {1, "a field that is a string"}, "cel.from_integer": {1, "a field that is an int"}, "cel.from_boolean": {1, "a field that is a bool"},
+	"cel.is_null": {1, "a comparison with null"},
+	"cel.later":   {2, "adding a duration to a timestamp"}, "cel.elapsed": {2, "the time between two timestamps"},
 	"cel.calendar": {1, "taking a timestamp apart"}, "cel.truncate": {1, "the function int of a double"},
 	"cel.lower_ascii": {1, "the function lowerAscii"}, "cel.upper_ascii": {1, "the function upperAscii"}, "cel.trim": {1, "the function trim"},
 	"cel.reverse": {1, "the function reverse"}, "cel.char_at": {2, "the function charAt"}, "cel.index_of": {3, "the function indexOf"},
@@ -248,7 +253,10 @@ func (d *Dialect) formOf(name, unit string, args int) (form, bool) {
 	if f, ok := d.Functions[name+"/"+strconv.Itoa(args)]; ok {
 		return f, true
 	}
-	f, ok := d.Functions[name]
+	if f, ok := d.Functions[name]; ok {
+		return f, true
+	}
+	f, ok := common[name]
 	return f, ok
 }
 

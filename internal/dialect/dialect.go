@@ -163,6 +163,11 @@ type Dialect struct {
 	EscapeNone bool
 	// Exact says how strings compare by code point.
 	Exact exact
+	// Domains says how fields are compared as they are, by the function that reads
+	// them; those that aren't listed never are.
+	Domains map[string]domain
+	// NullTest is the template of a rule's test for NULL, if it isn't IS NULL.
+	NullTest string
 
 	Casts map[ast.CastType]castForm
 	// CastText is what a cast reads instead of an operand of type String.
@@ -233,7 +238,7 @@ func (d *Dialect) Supports(name string) bool {
 	if f, ok := function.Lookup(name); ok {
 		name = f.Name
 	}
-	if _, ok := d.Functions[name]; ok {
+	if _, ok := d.Functions[name]; ok || common[name] != nil {
 		return true
 	}
 	for key := range d.Functions {

@@ -60,6 +60,11 @@ var DuckDB = &Dialect{
 	// The bytes of UTF-8 are in the order of code points, and have no collation.
 	Exact: exact{Left: "ENCODE(CAST($1 AS VARCHAR))", Right: "ENCODE(CAST($1 AS VARCHAR))", Plain: true, Columns: true},
 
+	Domains: map[string]domain{
+		"cel.from_integer":  {Beside: "$1", Low: "$1 >= " + duckLowest, High: "$1 <= " + duckHighest},
+		"cel.from_datetime": {Beside: "CAST($1 AS TIMESTAMP)", Low: "$1 >= " + duckFirst, High: "$1 <= " + duckLast},
+	},
+
 	Casts: map[ast.CastType]castForm{
 		ast.CastChar:     {"CAST($1 AS VARCHAR)", "LEFT(CAST($1 AS VARCHAR), $p)"},
 		ast.CastInteger:  {"CAST($1 AS BIGINT)", ""},
@@ -228,12 +233,16 @@ var DuckDB = &Dialect{
 		// NaN, which would equal itself and be larger than all others, is unknown.
 		"cel.from_float":   tmpl("NULLIF(CAST($1 AS DOUBLE), CAST('NaN' AS DOUBLE))"),
 		"cel.from_decimal": tmpl("CAST($1 AS DOUBLE)"),
-		// Instants compare as timestamps in UTC.
-		"cel.from_date":       tmpl("CAST($1 AS TIMESTAMP)"),
-		"cel.from_datetime":   tmpl("CAST($1 AS TIMESTAMP)"),
-		"cel.from_datetimetz": tmpl("(CAST($1 AS TIMESTAMPTZ) AT TIME ZONE 'UTC')"),
-		"cel.calendar":        tmpl("CASE WHEN " + duckRange("$1") + " THEN CAST($1 AS TIMESTAMP) END"),
-		"cel.elapsed":         tmpl("CASE WHEN " + duckRange("$1") + " AND " + duckRange("$2") + " THEN " + duckMicros("$1") + " - " + duckMicros("$2") + " END"),
+		"cel.from_integer": tmpl("CASE WHEN $1 BETWEEN " + duckLowest + " AND " + duckHighest + " THEN CAST($1 AS BIGINT) END"),
+		// Instants compare as timestamps in UTC. An infinite one has no CEL value, nor
+		// has a date that is out of the range of timestamps.
+		"cel.from_date":     tmpl("CASE WHEN $1 BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN CAST($1 AS TIMESTAMP) END"),
+		"cel.from_datetime": tmpl("CASE WHEN $1 BETWEEN " + duckFirst + " AND " + duckLast + " THEN CAST($1 AS TIMESTAMP) END"),
+		"cel.from_datetimetz": tmpl("CASE WHEN CAST($1 AS TIMESTAMPTZ) BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'" +
+			" THEN CAST($1 AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END"),
+		"cel.timestamp": tmpl("CAST($1 AS TIMESTAMP)"),
+		"cel.calendar":  tmpl("CASE WHEN " + duckRange("$1") + " THEN CAST($1 AS TIMESTAMP) END"),
+		"cel.elapsed":   tmpl("CASE WHEN " + duckRange("$1") + " AND " + duckRange("$2") + " THEN " + duckMicros("$1") + " - " + duckMicros("$2") + " END"),
 		"cel.later": tmpl("CASE WHEN " + duckRange("$1") + " AND " + duckMicros("$1") + " + $2 BETWEEN -62135596800000000 AND 253402300799999999" +
 			" THEN MAKE_TIMESTAMP(" + duckMicros("$1") + " + $2) END"),
 
@@ -295,9 +304,15 @@ var DuckDB = &Dialect{
 // would follow.
 func duckPlain(arg string) string { return "DECODE(ENCODE(CAST(" + arg + " AS VARCHAR)))" }
 
+// The limits of CEL's ints and instants.
+const (
+	duckLowest, duckHighest = "CAST('-9223372036854775808' AS BIGINT)", "CAST('9223372036854775807' AS BIGINT)"
+	duckFirst, duckLast     = "TIMESTAMP '0001-01-01 00:00:00'", "TIMESTAMP '9999-12-31 23:59:59.999999'"
+)
+
 // duckRange tells an instant of the years 1 to 9999, which no infinite one is.
 func duckRange(x string) string {
-	return "CAST(" + x + " AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999'"
+	return "CAST(" + x + " AS TIMESTAMP) BETWEEN " + duckFirst + " AND " + duckLast
 }
 
 // duckMicros is an instant as microseconds since 1970.

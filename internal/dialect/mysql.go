@@ -62,6 +62,16 @@ var MySQL = &Dialect{
 	EscapeNone:   true,
 	// The bytes of utf8mb4 are in the order of code points.
 	Exact: exact{Left: mysqlBytes("$1"), Right: mysqlBytes("$1"), Plain: true},
+	// A date may have no day or month, or one that isn't in the calendar.
+	Domains: map[string]domain{
+		"cel.from_integer":  {Beside: "$1", Low: "$1 >= -9223372036854775808", High: "$1 <= 9223372036854775807"},
+		"cel.from_boolean":  {Beside: "$1", Low: "$1 IN (0, 1)", High: "$1 IN (0, 1)"},
+		"cel.from_date":     {Beside: "CAST($1 AS DATETIME(6))", Low: "$1 + INTERVAL 0 DAY >= '0001-01-01'", High: "$1 + INTERVAL 0 DAY IS NOT NULL"},
+		"cel.from_datetime": {Beside: "CAST($1 AS DATETIME(6))", Low: "$1 + INTERVAL 0 DAY >= '0001-01-01'", High: "$1 + INTERVAL 0 DAY IS NOT NULL"},
+	},
+	// IS NULL finds the row that was inserted last under sql_auto_is_null, and
+	// dates without a day and month in columns that have no NULL.
+	NullTest: "$1 <=> NULL",
 
 	Casts: map[ast.CastType]castForm{
 		ast.CastChar:     {"CAST($1 AS CHAR)", "CAST($1 AS CHAR($p))"},
@@ -116,22 +126,26 @@ var MySQL = &Dialect{
 		"date_trunc quarter": dateTrunc("DATE_ADD(MAKEDATE(YEAR($2), 1), INTERVAL (QUARTER($2) - 1) QUARTER)"),
 		"date_trunc year":    dateTrunc("MAKEDATE(YEAR($2), 1)"),
 
-		"cel.starts_with":  tmpl("(LEFT(" + mysqlBytes("$1") + ", LENGTH(" + mysqlBytes("$2") + ")) = " + mysqlBytes("$2") + ")"),
-		"cel.ends_with":    tmpl("(RIGHT(" + mysqlBytes("$1") + ", LENGTH(" + mysqlBytes("$2") + ")) = " + mysqlBytes("$2") + ")"),
-		"cel.contains":     tmpl("(LOCATE(" + mysqlBytes("$2") + ", " + mysqlBytes("$1") + ") > 0)"),
-		"cel.size":         tmpl("CHAR_LENGTH($1)"),
-		"cel.concat":       tmpl("CONCAT($1, $2)"),
+		"cel.starts_with": tmpl("(LEFT(" + mysqlBytes("$1") + ", LENGTH(" + mysqlBytes("$2") + ")) = " + mysqlBytes("$2") + ")"),
+		"cel.ends_with":   tmpl("(RIGHT(" + mysqlBytes("$1") + ", LENGTH(" + mysqlBytes("$2") + ")) = " + mysqlBytes("$2") + ")"),
+		"cel.contains":    tmpl("(LOCATE(" + mysqlBytes("$2") + ", " + mysqlBytes("$1") + ") > 0)"),
+		"cel.size":        tmpl("CHAR_LENGTH($1)"),
+		// CONCAT, and SUBSTRING of nothing, have another result for NULL or an empty
+		// string under sql_mode=ORACLE, which has no operator % either.
+		"cel.concat":       tmpl("INSERT(INSERT('  ', 2, 1, $2), 1, 1, $1)"),
+		"cel.from_integer": tmpl("CASE WHEN $1 BETWEEN -9223372036854775808 AND 9223372036854775807 THEN $1 END"),
+		"cel.from_boolean": tmpl("CASE $1 WHEN 0 THEN FALSE WHEN 1 THEN TRUE END"),
 		"cel.from_float":   tmpl("$1"),
 		"cel.from_decimal": tmpl("CAST($1 AS DOUBLE)"),
 		// Instants compare as DATETIME in UTC; a TIMESTAMP is shown in the session's zone.
-		"cel.from_date":     tmpl("CAST($1 AS DATETIME(6))"),
-		"cel.from_datetime": tmpl("CAST($1 AS DATETIME(6))"),
+		"cel.from_date":     tmpl("(" + mysqlRange("CAST($1 AS DATETIME(6))") + " + INTERVAL 0 DAY)"),
+		"cel.from_datetime": tmpl("(" + mysqlRange("CAST($1 AS DATETIME(6))") + " + INTERVAL 0 DAY)"),
+		"cel.timestamp":     tmpl("CAST($1 AS DATETIME(6))"),
 		// CONVERT_TZ would take the hour that summer time repeats for one of the two.
-		"cel.from_datetimetz": tmpl("CAST('1970-01-01' + INTERVAL UNIX_TIMESTAMP($1) SECOND AS DATETIME(6))"),
-		// Adding nothing makes a date without a day or month NULL.
-		"cel.calendar": tmpl("(" + mysqlRange("$1") + " + INTERVAL 0 DAY)"),
-		"cel.elapsed":  tmpl("TIMESTAMPDIFF(MICROSECOND, " + mysqlRange("$2") + ", " + mysqlRange("$1") + ")"),
-		"cel.later":    tmpl(mysqlRange("(" + mysqlRange("$1") + " + INTERVAL $2 MICROSECOND)")),
+		"cel.from_datetimetz": tmpl("CAST('1970-01-01' + INTERVAL NULLIF(UNIX_TIMESTAMP($1), 0) SECOND AS DATETIME(6))"),
+		"cel.calendar":        tmpl("$1"),
+		"cel.elapsed":         tmpl("TIMESTAMPDIFF(MICROSECOND, $2, $1)"),
+		"cel.later":           tmpl(mysqlRange("($1 + INTERVAL $2 MICROSECOND)")),
 
 		"cel.truncate": tmpl("CASE WHEN CAST($1 AS DOUBLE) > -9223372036854775808e0 AND CAST($1 AS DOUBLE) < 9223372036854775808e0" +
 			" THEN CAST(TRUNCATE(CAST($1 AS DOUBLE), 0) AS SIGNED) END"),
@@ -140,11 +154,11 @@ var MySQL = &Dialect{
 		"cel.trim":        tmpl("REGEXP_REPLACE(" + mysqlText("$1") + ", " + whiteSpacePattern() + ", '')"),
 		"cel.reverse":     tmpl("REVERSE(" + mysqlText("$1") + ")"),
 		"cel.char_at": tmpl("CASE WHEN $2 BETWEEN 0 AND CHAR_LENGTH(" + mysqlText("$1") + ")" +
-			" THEN SUBSTRING(" + mysqlText("$1") + ", " + clamped("$2") + " + 1, 1) END"),
+			" THEN RIGHT(LEFT(" + mysqlText("$1") + ", " + clamped("$2") + " + 1), LEAST(CHAR_LENGTH(" + mysqlText("$1") + ") - " + clamped("$2") + ", 1)) END"),
 		"cel.substring": tmpl("CASE WHEN $2 >= 0 AND $2 <= $3 AND $3 <= CHAR_LENGTH(" + mysqlText("$1") + ")" +
-			" THEN SUBSTRING(" + mysqlText("$1") + ", " + clamped("$2") + " + 1, " + clamped("$3") + " - " + clamped("$2") + ") END"),
+			" THEN RIGHT(LEFT(" + mysqlText("$1") + ", " + clamped("$3") + "), " + clamped("$3") + " - " + clamped("$2") + ") END"),
 		"cel.substring_from": tmpl("CASE WHEN $2 BETWEEN 0 AND CHAR_LENGTH(" + mysqlText("$1") + ")" +
-			" THEN SUBSTRING(" + mysqlText("$1") + ", " + clamped("$2") + " + 1) END"),
+			" THEN RIGHT(" + mysqlText("$1") + ", CHAR_LENGTH(" + mysqlText("$1") + ") - " + clamped("$2") + ") END"),
 		"cel.index_of": tmpl("CASE WHEN $3 < 0 THEN NULL WHEN LENGTH($2) = 0 THEN LEAST($3, CHAR_LENGTH(" + mysqlText("$1") + "))" +
 			" WHEN LOCATE(" + mysqlBytes("$2") + ", " + mysqlRest + ") > 0 THEN CHAR_LENGTH(CONVERT(LEFT(" + mysqlRest +
 			", LOCATE(" + mysqlBytes("$2") + ", " + mysqlRest + ") - 1) USING utf8mb4)) + " + clamped("$3") +
@@ -162,7 +176,7 @@ var MySQL = &Dialect{
 		"cel.neg": tmpl(mysqlInt("0 - CAST($1 AS DECIMAL(65))")),
 		// Of an unsigned number, a negative quotient would be an error.
 		"cel.div": tmpl("CASE WHEN $2 = -1 THEN " + mysqlInt("0 - CAST($1 AS DECIMAL(65))") + " ELSE CAST($1 AS DECIMAL(65)) DIV NULLIF(CAST($2 AS DECIMAL(65)), 0) END"),
-		"cel.mod": tmpl("CASE WHEN $2 <> -1 OR $1 <> -9223372036854775808 THEN $1 % NULLIF($2, 0) END"),
+		"cel.mod": tmpl("CASE WHEN $2 <> -1 OR $1 <> -9223372036854775808 THEN MOD($1, NULLIF($2, 0)) END"),
 	}),
 }
 
@@ -278,7 +292,7 @@ func mysqlText(arg string) string { return "CONVERT(" + arg + " USING utf8mb4)" 
 func mysqlReversed(arg string) string { return "CAST(REVERSE(" + mysqlText(arg) + ") AS BINARY)" }
 
 // mysqlRest are the bytes of the string $1 from the offset $3.
-var mysqlRest = "CAST(SUBSTRING(" + mysqlText("$1") + ", " + clamped("$3") + " + 1) AS BINARY)"
+var mysqlRest = "CAST(RIGHT(" + mysqlText("$1") + ", CHAR_LENGTH(" + mysqlText("$1") + ") - " + clamped("$3") + ") AS BINARY)"
 
 // mysqlLetters maps the ASCII letters from one on to those from another on. In
 // UTF-8 their bytes stand for nothing else.

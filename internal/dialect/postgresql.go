@@ -74,6 +74,11 @@ var PostgreSQL = &Dialect{
 	TruthNumber:  "CAST($1 AS integer)",
 	Exact: exact{Left: `CAST($1 AS text) COLLATE "C"`, Right: "CAST($1 AS text)", Plain: true, Columns: true,
 		Beside: "NULLIF(COALESCE($1, TRUE), FALSE) IS NOT NULL"},
+	Domains: map[string]domain{
+		"cel.from_date":       {Beside: "$1", Low: "$1 >= " + postgresFirstDay, High: "$1 <= " + postgresLastDay},
+		"cel.from_datetime":   {Beside: "$1", Low: "$1 >= " + postgresFirst, High: "$1 <= " + postgresLast},
+		"cel.from_datetimetz": {Beside: "($1 AT TIME ZONE 'UTC')", Low: "$1 >= " + postgresFirstTz, High: "$1 <= " + postgresLastTz},
+	},
 
 	Casts: map[ast.CastType]castForm{
 		ast.CastChar:     {"CAST($1 AS text)", "LEFT(CAST($1 AS text), $p)"},
@@ -245,12 +250,13 @@ var PostgreSQL = &Dialect{
 		// would equal itself and be larger than all others, is unknown.
 		"cel.from_float":   tmpl("NULLIF(CAST($1 AS double precision), 'NaN')"),
 		"cel.from_decimal": tmpl(postgresNearest),
-		// Instants compare as timestamps in UTC.
-		"cel.from_date":       tmpl("CAST($1 AS timestamp)"),
-		"cel.from_datetime":   tmpl("CAST($1 AS timestamp)"),
-		"cel.from_datetimetz": tmpl("(CAST($1 AS timestamptz) AT TIME ZONE 'UTC')"),
-		// An infinite point in time has no CEL value, and raises errors.
-		"cel.calendar": tmpl(postgresRange("CAST($1 AS timestamp)")),
+		// Instants compare as timestamps in UTC. An infinite one has no CEL value, nor
+		// has a date that is out of the range of timestamps.
+		"cel.from_date":       tmpl("CASE WHEN $1 BETWEEN " + postgresFirstDay + " AND " + postgresLastDay + " THEN CAST($1 AS timestamp) END"),
+		"cel.from_datetime":   tmpl("CASE WHEN $1 BETWEEN " + postgresFirst + " AND " + postgresLast + " THEN CAST($1 AS timestamp) END"),
+		"cel.from_datetimetz": tmpl("CASE WHEN $1 BETWEEN " + postgresFirstTz + " AND " + postgresLastTz + " THEN CAST($1 AS timestamptz) AT TIME ZONE 'UTC' END"),
+		"cel.timestamp":       tmpl("CAST($1 AS timestamp)"),
+		"cel.calendar":        tmpl(postgresRange("CAST($1 AS timestamp)")),
 		"cel.elapsed": tmpl("CAST((EXTRACT(EPOCH FROM " + postgresRange("CAST($1 AS timestamp)") + ")" +
 			" - EXTRACT(EPOCH FROM " + postgresRange("CAST($2 AS timestamp)") + ")) * 1000000 AS bigint)"),
 		// Multiplied intervals are exact up to 2^53 microseconds, so days go by themselves.
@@ -392,6 +398,13 @@ func postgresInt(operation string) form {
 	return bigints(tmpl("CAST(NULLIF(NULLIF(LEAST(GREATEST(" + operation +
 		", -9223372036854775809), 9223372036854775808), 9223372036854775808), -9223372036854775809) AS bigint)"))
 }
+
+// The first and the last of CEL's instants, and their days.
+const (
+	postgresFirstDay, postgresLastDay = "DATE '0001-01-01'", "DATE '9999-12-31'"
+	postgresFirst, postgresLast       = "TIMESTAMP '0001-01-01 00:00:00'", "TIMESTAMP '9999-12-31 23:59:59.999999'"
+	postgresFirstTz, postgresLastTz   = "TIMESTAMPTZ '0001-01-01 00:00:00+00'", "TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'"
+)
 
 // postgresRange is an instant, or NULL outside of the years 1 to 9999. LEAST and
 // GREATEST skip NULL, so the guards then give NULL too.

@@ -78,7 +78,13 @@ func (p *printer) operator(op ast.CompareOp) string {
 }
 
 func (p *printer) compare(n *ast.Compare) {
+	if n.Definite && p.definite(n) {
+		return
+	}
 	word := p.operator(n.Op)
+	if left, right := p.bare(n.Left), p.bare(n.Right); left != n.Left || right != n.Right {
+		n = &ast.Compare{Op: n.Op, Left: left, Right: right, Exact: n.Exact}
+	}
 	if n.Exact {
 		p.exactCompare(n, word)
 		return
@@ -136,6 +142,8 @@ func (p *printer) inList(n *ast.InList) {
 		p.fail(fault.Internal, 0, "IN list is empty")
 		return
 	}
+	n = p.definiteList(n)
+	n = &ast.InList{X: p.bare(n.X), List: p.each(n.List, p.bare), Not: n.Not, Exact: n.Exact}
 	if s, ok := n.List[0].(*ast.Slot); ok && s.Elem == -1 && s.Count > 0 {
 		p.sessionList(n, s)
 		return

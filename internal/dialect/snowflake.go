@@ -124,6 +124,7 @@ var Snowflake = &Dialect{
 		// Instants compare as timestamps in UTC.
 		"cel.from_date":       tmpl("CAST($1 AS TIMESTAMP_NTZ)"),
 		"cel.from_datetime":   tmpl("CAST($1 AS TIMESTAMP_NTZ)"),
+		"cel.timestamp":       tmpl("CAST($1 AS TIMESTAMP_NTZ)"),
 		"cel.calendar":        tmpl("($1)"),
 		"cel.from_datetimetz": tmpl("CAST(CONVERT_TIMEZONE('UTC', $1) AS TIMESTAMP_NTZ)"),
 		"cel.add":             snowflakeInt("CAST($1 AS NUMBER(38, 0)) + CAST($2 AS NUMBER(38, 0))"),

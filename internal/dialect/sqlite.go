@@ -53,6 +53,13 @@ var SQLite = &Dialect{
 	Xor:             "((NOT $1) <> (NOT $2))", // NOT makes any number 0 or 1
 	// BINARY compares UTF-8 bytes, which is the order of code points.
 	Exact: exact{Left: "$1 COLLATE BINARY", Right: "$1"},
+	// A column may hold values of any type, whatever it is declared as.
+	Domains: map[string]domain{
+		"cel.from_string":  {Beside: "$1", Low: "TYPEOF($1) = 'text'", High: "TYPEOF($1) = 'text'"},
+		"cel.from_integer": {Beside: "$1", Low: "TYPEOF($1) = 'integer'", High: "TYPEOF($1) = 'integer'"},
+		"cel.from_boolean": {Beside: "$1", Low: "$1 IN (0, 1)", High: "$1 IN (0, 1)"},
+		"cel.from_float":   {Beside: "$1", Low: sqliteDouble, High: sqliteDouble},
+	},
 
 	Casts: map[ast.CastType]castForm{
 		ast.CastChar:     {"CAST($1 AS TEXT)", "SUBSTR(CAST($1 AS TEXT), 1, $p)"},
@@ -201,17 +208,24 @@ var SQLite = &Dialect{
 		"last_value":   native("LAST_VALUE"),
 		"nth_value":    constant(1, 1, 1<<31-1, native("NTH_VALUE")),
 
-		"cel.starts_with":  tmpl("(SUBSTR($1, 1, LENGTH($2)) = $2 COLLATE BINARY)"),
-		"cel.ends_with":    tmpl("(SUBSTR($1, 0 - LENGTH($2), LENGTH($2)) = $2 COLLATE BINARY)"),
+		// LENGTH and SUBSTR take text as far as the first NUL in it, but all of a BLOB.
+		// SUBSTR of an empty BLOB is NULL.
+		"cel.starts_with": tmpl("(INSTR($1, $2) = 1)"),
+		"cel.ends_with": tmpl("(COALESCE(SUBSTR(CAST($1 AS BLOB), 0 - LENGTH(CAST($2 AS BLOB)), LENGTH(CAST($2 AS BLOB))), CAST($1 AS BLOB))" +
+			" = CAST($2 AS BLOB))"),
 		"cel.contains":     tmpl("(INSTR($1, $2) > 0)"),
-		"cel.size":         tmpl("LENGTH($1)"),
+		"cel.size":         tmpl(`(SELECT CASE WHEN ` + sqliteWithoutNUL + ` THEN LENGTH("x") END FROM (SELECT $1 AS "x"))`),
 		"cel.concat":       tmpl("($1 || $2)"),
-		"cel.from_float":   tmpl("$1"),
-		"cel.from_decimal": tmpl("CAST($1 AS REAL)"),
+		"cel.from_string":  tmpl("CASE TYPEOF($1) WHEN 'text' THEN $1 END"),
+		"cel.from_integer": tmpl("CASE TYPEOF($1) WHEN 'integer' THEN $1 END"),
+		"cel.from_boolean": tmpl("CASE $1 WHEN 0 THEN FALSE WHEN 1 THEN TRUE END"),
+		"cel.from_float":   tmpl("CASE TYPEOF($1) WHEN 'real' THEN $1 WHEN 'integer' THEN CAST($1 AS REAL) END"),
+		"cel.from_decimal": tmpl("CASE TYPEOF($1) WHEN 'real' THEN $1 WHEN 'integer' THEN CAST($1 AS REAL) END"),
 		// Only text in the one form that sorts by time counts; any other is unknown.
-		"cel.from_date":       tmpl("CASE WHEN $1 GLOB '" + sqliteDay + "' THEN $1 || ' 00:00:00' END"),
+		"cel.from_date":       tmpl("CASE WHEN TYPEOF($1) = 'text' AND DATE($1) = $1 COLLATE BINARY AND $1 >= '0001' THEN $1 || ' 00:00:00' END"),
 		"cel.from_datetime":   tmpl(sqliteInstant),
 		"cel.from_datetimetz": tmpl(sqliteInstant),
+		"cel.timestamp":       tmpl("$1"),
 		// Years before 1 and text that is no date give NULL, and so do nanoseconds.
 		"cel.calendar": tmpl(`(SELECT CASE WHEN ` + sqliteValid(`"v"`) + ` THEN SUBSTR("v", 1, 19) END FROM (SELECT $1 AS "v"))`),
 		"cel.elapsed": tmpl(`(SELECT CASE WHEN ` + sqliteValid(`"a"`) + ` AND ` + sqliteValid(`"b"`) + ` AND LENGTH("a") <= 26 AND LENGTH("b") <= 26` +
@@ -227,7 +241,7 @@ var SQLite = &Dialect{
 		"cel.char_at":        sqlitePiece(`"a" BETWEEN 0 AND LENGTH("x")`, `SUBSTR("x", "a" + 1, 1)`),
 		"cel.substring":      sqlitePiece(`"a" >= 0 AND "a" <= "b" AND "b" <= LENGTH("x")`, `SUBSTR("x", "a" + 1, "b" - "a")`),
 		"cel.substring_from": sqlitePiece(`"a" BETWEEN 0 AND LENGTH("x")`, `SUBSTR("x", "a" + 1)`),
-		"cel.index_of": tmpl(`(SELECT CASE WHEN "a" < 0 THEN NULL WHEN LENGTH("s") = 0 THEN MIN("a", LENGTH("x"))` +
+		"cel.index_of": tmpl(`(SELECT CASE WHEN "a" < 0 THEN NULL WHEN "x" IS NOT NULL AND NOT ` + sqliteWithoutNUL + ` THEN NULL WHEN OCTET_LENGTH("s") = 0 THEN MIN("a", LENGTH("x"))` +
 			` WHEN INSTR(SUBSTR("x", "a" + 1), "s") > 0 THEN INSTR(SUBSTR("x", "a" + 1), "s") + "a" - 1` +
 			` WHEN "x" IS NOT NULL AND "s" IS NOT NULL AND "a" IS NOT NULL THEN -1 END` +
 			` FROM (SELECT $1 AS "x", $2 AS "s", MIN($3, 1000000000) AS "a"))`),
@@ -488,21 +502,25 @@ func sqliteMicros(x string) string {
 }
 
 // sqlitePiece takes a piece out of the string x, at the offsets a and b, where a
-// condition holds.
+// condition holds. What is behind a NUL can't be taken, so there is no piece then.
 func sqlitePiece(condition, piece string) form {
 	return func(p *printer, c *ast.Call) {
 		arguments := `$1 AS "x", $2 AS "a"`
 		if len(c.Args) == 3 {
 			arguments += `, $3 AS "b"`
 		}
-		p.render(c.Pos, "(SELECT CASE WHEN "+condition+" THEN "+piece+" END FROM (SELECT "+arguments+"))", c.Args...)
+		p.render(c.Pos, "(SELECT CASE WHEN "+sqliteWithoutNUL+" AND "+condition+" THEN "+piece+" END FROM (SELECT "+arguments+"))", c.Args...)
 	}
 }
 
-// sqliteInstant is a time as text, without the zeros at the end of its decimals.
 const (
-	sqliteDay     = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
-	sqliteSecond  = sqliteDay + " [0-9][0-9]:[0-9][0-9]:[0-9][0-9]"
-	sqliteInstant = "CASE WHEN $1 GLOB '" + sqliteSecond + "' THEN $1" +
-		" WHEN $1 GLOB '" + sqliteSecond + ".[0-9]*' AND SUBSTR($1, 21) NOT GLOB '*[^0-9]*' THEN RTRIM(RTRIM($1, '0'), '.') END"
+	// sqliteInstant is a time as text, without the zeros at the end of its decimals.
+	// SQLite reads a 30th of February as the first of March.
+	sqliteInstant = "CASE WHEN TYPEOF($1) = 'text' AND OCTET_LENGTH($1) = LENGTH($1) AND $1 >= '0001' AND DATETIME(SUBSTR($1, 1, 19)) = SUBSTR($1, 1, 19)" +
+		" THEN CASE WHEN LENGTH($1) = 19 THEN $1" +
+		" WHEN LENGTH($1) BETWEEN 21 AND 29 AND SUBSTR($1, 20, 1) = '.' AND SUBSTR($1, 21) NOT GLOB '*[^0-9]*' THEN RTRIM(RTRIM($1, '0'), '.') END END"
+	// sqliteDouble tells a number that a double can hold.
+	sqliteDouble = "(TYPEOF($1) = 'real' OR TYPEOF($1) = 'integer' AND $1 = CAST($1 AS REAL))"
+	// sqliteWithoutNUL tells text that SQLite doesn't take for shorter than it is.
+	sqliteWithoutNUL = `INSTR("x", CHAR(0)) = 0`
 )

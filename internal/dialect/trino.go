@@ -125,6 +125,7 @@ var Trino = &Dialect{
 		// Instants compare as timestamps in UTC.
 		"cel.from_date":       tmpl("CAST($1 AS TIMESTAMP(6))"),
 		"cel.from_datetime":   tmpl("CAST($1 AS TIMESTAMP(6))"),
+		"cel.timestamp":       tmpl("CAST($1 AS TIMESTAMP(6))"),
 		"cel.calendar":        tmpl("($1)"),
 		"cel.from_datetimetz": tmpl("CAST(($1 AT TIME ZONE 'UTC') AS TIMESTAMP(6))"),
 		"cel.add":             trinoInt("CAST($1 AS DECIMAL(38, 0)) + CAST($2 AS DECIMAL(38, 0))"),

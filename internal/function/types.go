@@ -374,14 +374,14 @@ func callType(n *ast.Call) ast.Type {
 // policyType knows the functions that only policies call.
 func policyType(name string) ast.Type {
 	switch name {
-	case "cel.starts_with", "cel.ends_with", "cel.contains":
+	case "cel.starts_with", "cel.ends_with", "cel.contains", "cel.from_boolean", "cel.is_null":
 		return ast.Boolean
 	case "cel.size", "cel.add", "cel.sub", "cel.mul", "cel.neg", "cel.div", "cel.mod",
-		"cel.elapsed", "cel.truncate", "cel.index_of", "cel.last_index_of":
+		"cel.elapsed", "cel.truncate", "cel.index_of", "cel.last_index_of", "cel.from_integer":
 		return ast.Integer
 	case "cel.from_float", "cel.from_decimal":
 		return ast.Float
-	case "cel.concat", "cel.lower_ascii", "cel.upper_ascii", "cel.trim", "cel.reverse", "cel.char_at",
+	case "cel.from_string", "cel.concat", "cel.lower_ascii", "cel.upper_ascii", "cel.trim", "cel.reverse", "cel.char_at",
 		"cel.substring", "cel.substring_from", "cel.replace":
 		return ast.String
 	default:

@@ -13,6 +13,8 @@ var (
 	numbers   = tests{"./rls", "^TestNumbers$"}
 	proofs    = tests{"./policy", "^Test(Prove|Counterexamples|Undecided)"}
 	moments   = tests{"./rls", "^TestMomentsThatCELLacks$"}
+	extremes  = tests{"./rls", "^TestExtreme"}
+	settings  = tests{"./rls", "^TestSettingsShowNothing$"}
 	mysql     = tests{"./internal/mysql", ""}
 	dialect   = tests{"./internal/dialect", "^Test(Golden$|Hostile|NoComment|Parameters|Precedence|Unresolved|Refused|Supports)|^Test(Functions|GoldenRows|PolicyFunctions|Overflow)$/sqlite"}
 	function  = tests{"./internal/function", ""}
@@ -942,13 +944,45 @@ var mutations = []mutation{
 			`(SELECT "v" FROM`},
 	}, agreementSQLite},
 	{"SQLite: startsWith is by code point", []edit{
-		{"internal/dialect/sqlite.go", "(SUBSTR($1, 1, LENGTH($2)) = $2 COLLATE BINARY)",
+		{"internal/dialect/sqlite.go", "(INSTR($1, $2) = 1)",
 			"(SUBSTR($1, 1, LENGTH($2)) = $2)"},
 	}, agreementSQLite},
 	{"SQLite: everything ends with nothing", []edit{
-		{"internal/dialect/sqlite.go", "(SUBSTR($1, 0 - LENGTH($2), LENGTH($2)) = $2 COLLATE BINARY)",
-			"(SUBSTR($1, 0 - LENGTH($2)) = $2 COLLATE BINARY)"},
+		{"internal/dialect/sqlite.go", "0 - LENGTH(CAST($2 AS BLOB)), LENGTH(CAST($2 AS BLOB)))",
+			"0 - LENGTH(CAST($2 AS BLOB)))"},
 	}, agreementSQLite},
+	{"SQLite: a text goes on behind a NUL", []edit{
+		{"internal/dialect/sqlite.go", "CASE WHEN ` + sqliteWithoutNUL + ` THEN LENGTH(\"x\") END",
+			"LENGTH(\"x\")"},
+	}, extremes},
+	{"SQLite: a BLOB is no string", []edit{
+		{"internal/dialect/sqlite.go", `"cel.from_string":  tmpl("CASE TYPEOF($1) WHEN 'text' THEN $1 END")`,
+			`"cel.from_string":  tmpl("$1")`},
+	}, extremes},
+	{"PostgreSQL: a far date is unknown", []edit{
+		{"internal/dialect/postgresql.go", `Low: "$1 >= " + postgresFirstDay`,
+			`Low: "$1 IS NOT NULL"`},
+	}, extremes},
+	{"MariaDB: a zero date is unknown", []edit{
+		{"internal/dialect/mysql.go", `"cel.from_date":     {Beside: "CAST($1 AS DATETIME(6))", Low: "$1 + INTERVAL 0 DAY >= '0001-01-01'"`,
+			`"cel.from_date":     {Beside: "CAST($1 AS DATETIME(6))", Low: "$1 IS NOT NULL"`},
+	}, extremes},
+	{"MariaDB: NULL makes a joined string NULL under any sql_mode", []edit{
+		{"internal/dialect/mysql.go", "INSERT(INSERT('  ', 2, 1, $2), 1, 1, $1)",
+			"CONCAT($1, $2)"},
+	}, settings},
+	{"MariaDB: NULL isn't what was inserted last", []edit{
+		{"internal/dialect/mysql.go", `NullTest: "$1 <=> NULL"`,
+			`NullTest: "$1 IS NULL"`},
+	}, settings},
+	{"a comparison with what can't be computed isn't printed", []edit{
+		{"internal/rules/simplify.go", "if e.Op != ast.NullSafeEq && (isNullLiteral(e.Left) || isNullLiteral(e.Right)) {",
+			"if false {"},
+	}, settings},
+	{"a negation of a comparison is the opposite one", []edit{
+		{"internal/rules/hop.go", "ast.Lt: ast.Ge, ast.Ge: ast.Lt,",
+			"ast.Lt: ast.Gt, ast.Ge: ast.Lt,"},
+	}, language},
 	{"SQLite: a date is its midnight", []edit{
 		{"internal/dialect/sqlite.go", "THEN $1 || ' 00:00:00' END",
 			"THEN $1 END"},
@@ -962,11 +996,13 @@ var mutations = []mutation{
 			`"cel.div": postgresInt("FLOOR(CAST($1 AS numeric) / NULLIF(CAST($2 AS numeric), 0))")`},
 	}, agreementPostgreSQL},
 	{"PostgreSQL: instants are in UTC", []edit{
-		{"internal/dialect/postgresql.go", "(CAST($1 AS timestamptz) AT TIME ZONE 'UTC')",
-			"CAST($1 AS timestamp)"},
+		{"internal/dialect/postgresql.go", "THEN CAST($1 AS timestamptz) AT TIME ZONE 'UTC' END",
+			"THEN CAST($1 AS timestamp) END"},
+		{"internal/dialect/postgresql.go", `{Beside: "($1 AT TIME ZONE 'UTC')",`,
+			`{Beside: "$1",`},
 	}, agreementPostgreSQL},
 	{"MariaDB: instants are in UTC", []edit{
-		{"internal/dialect/mysql.go", "CAST('1970-01-01' + INTERVAL UNIX_TIMESTAMP($1) SECOND AS DATETIME(6))",
+		{"internal/dialect/mysql.go", "CAST('1970-01-01' + INTERVAL NULLIF(UNIX_TIMESTAMP($1), 0) SECOND AS DATETIME(6))",
 			"CAST($1 AS DATETIME(6))"},
 	}, agreementMariaDB},
 	{"MariaDB: strings compare by their bytes", []edit{
@@ -974,7 +1010,7 @@ var mutations = []mutation{
 			"return arg"},
 	}, agreementMariaDB},
 	{"MariaDB: a size is in code points", []edit{
-		{"internal/dialect/mysql.go", `"cel.size":         tmpl("CHAR_LENGTH($1)")`,
+		{"internal/dialect/mysql.go", `"cel.size":        tmpl("CHAR_LENGTH($1)")`,
 			`"cel.size": tmpl("LENGTH($1)")`},
 	}, agreementMariaDB},
 	{"MariaDB: overflow is unknown", []edit{
@@ -1057,8 +1093,8 @@ var mutations = []mutation{
 			`case fn == "cel.replace" && false:`},
 	}, language},
 	{"an empty string is found by its length on SQLite", []edit{
-		{"internal/dialect/sqlite.go", `WHEN LENGTH("s") = 0 THEN MIN("a", LENGTH("x"))`,
-			`WHEN "s" = '' THEN MIN("a", LENGTH("x"))`},
+		{"internal/dialect/sqlite.go", `WHEN OCTET_LENGTH("s") = 0 THEN MIN("a", LENGTH("x"))`,
+			`WHEN "s" = ' ' THEN MIN("a", LENGTH("x"))`},
 	}, language},
 	{"an offset out of range is unknown", []edit{
 		{"internal/dialect/sqlite.go", "sqlitePiece(`\"a\" >= 0 AND \"a\" <= \"b\" AND \"b\" <= LENGTH(\"x\")`",
@@ -1134,8 +1170,8 @@ var mutations = []mutation{
 			`"CASE WHEN TRUE THEN CONVERT(REPLACE("`},
 	}, servers},
 	{"a decimal counts as a double", []edit{
-		{"internal/rules/compile.go", "return &ast.Call{Func: fromDecimal, Args: []ast.Expr{x}}",
-			"return x"},
+		{"internal/rules/compile.go", "semantic.Decimal: fromDecimal,",
+			"semantic.Decimal: \"cel.from_integer\","},
 	}, numbers},
 	{"a float of 32 bits doesn't round what it is compared with", []edit{
 		{"internal/dialect/postgresql.go", `tmpl("NULLIF(CAST($1 AS double precision), 'NaN')")`,

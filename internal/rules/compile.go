@@ -306,7 +306,7 @@ func withType(e ast.Expr) ast.Expr {
 		return e
 	}
 	if s.Type == ast.DateTimeTz {
-		return call("cel.from_datetime", s)
+		return call("cel.timestamp", s)
 	}
 	to, ok := slotCasts[s.Type]
 	if !ok {
@@ -336,7 +336,11 @@ func (t *translator) equals(e, left, right celast.Expr, not bool) ast.Expr {
 		if !t.isField(left) {
 			return t.refuse(e, "compare the fields themselves with null", "only a field can be compared with null")
 		}
-		return &ast.Is{X: t.field(left), Kind: ast.IsNull, Not: not}
+		test := call(isNullTest, t.field(left))
+		if not {
+			return &ast.Not{X: test}
+		}
+		return test
 	}
 	typ, ok := t.sameType(e, left, right)
 	if !ok {
@@ -644,11 +648,22 @@ func (t *translator) row(e celast.Expr) (rowScope, bool) {
 	}
 }
 
+// isNullTest tells NULL from a value, and is unknown for a value that CEL lacks.
+const isNullTest = "cel.is_null"
+
 // fromDecimal is the double next to a decimal.
 const fromDecimal = "cel.from_decimal"
 
-// field is a field of a row, as an instant in UTC where it is a time, and as a
-// double where it is a number with decimals.
+// readers are the functions that read a field of each datatype: as an instant in
+// UTC where it is a time, as a double where it is a number with decimals, and as
+// NULL, which is unknown, where CEL has no such value.
+var readers = map[semantic.Datatype]string{
+	semantic.String: "cel.from_string", semantic.Integer: "cel.from_integer", semantic.Boolean: "cel.from_boolean",
+	semantic.Float: "cel.from_float", semantic.Decimal: fromDecimal, // as an exact number, it would differ from doubles that CEL takes it for
+	semantic.Date: "cel.from_date", semantic.DateTime: "cel.from_datetime", semantic.DateTimeTz: "cel.from_datetimetz",
+}
+
+// field is a field of a row.
 func (t *translator) field(e celast.Expr) ast.Expr {
 	if !t.isField(e) {
 		return t.unsupported(e)
@@ -662,20 +677,10 @@ func (t *translator) field(e celast.Expr) ast.Expr {
 		return t.unsupported(e)
 	}
 	x := s.name(f)
-	switch f.Datatype {
-	case semantic.Date:
-		return &ast.Call{Func: "cel.from_date", Args: []ast.Expr{x}}
-	case semantic.DateTime:
-		return &ast.Call{Func: "cel.from_datetime", Args: []ast.Expr{x}}
-	case semantic.DateTimeTz:
-		return &ast.Call{Func: "cel.from_datetimetz", Args: []ast.Expr{x}}
-	case semantic.Float:
-		return &ast.Call{Func: "cel.from_float", Args: []ast.Expr{x}}
-	case semantic.Decimal: // as an exact number, it would differ from doubles that CEL takes it for
-		return &ast.Call{Func: fromDecimal, Args: []ast.Expr{x}}
-	default:
-		return x
+	if reader, ok := readers[f.Datatype]; ok {
+		return call(reader, x)
 	}
+	return x
 }
 
 // sessionOnly is a constant or a value that the session decides.

@@ -169,7 +169,7 @@ func (p parents) over(item, where ast.Expr) *ast.Query {
 		terms = append(terms, x.on)
 	}
 	if where != nil {
-		terms = append(terms, where)
+		terms = append(terms, definitely(where))
 	}
 	sel.Where = conjunction(terms)
 	sel.Uncached = p.readsOuterStrings(sel.Where) || p.readsOuterStrings(item)
@@ -226,8 +226,16 @@ func definitely(e ast.Expr) ast.Expr {
 	case *ast.Or:
 		return &ast.Or{X: definitelyAll(e.X)}
 	case *ast.Not:
-		if c, ok := e.X.(*ast.Case); ok && decided(c) && len(c.Whens) == 2 && c.Else == nil {
-			return c.Whens[1].Cond
+		return definitelyNot(e)
+	case *ast.Compare:
+		return definiteCompare(e.Op, e)
+	case *ast.InList:
+		out := *e
+		out.Definite = true
+		return &out
+	case *ast.Call:
+		if read, ok := readIn(e); ok { // no value that CEL lacks is NULL
+			return call(e.Func, read.Args[0])
 		}
 	case *ast.Case:
 		if decided(e) {
@@ -235,6 +243,53 @@ func definitely(e ast.Expr) ast.Expr {
 		}
 	}
 	return e
+}
+
+// definitelyNot is definitely of a negation, which moves inside.
+func definitelyNot(e *ast.Not) ast.Expr {
+	switch x := e.X.(type) {
+	case *ast.Case:
+		if decided(x) && len(x.Whens) == 2 && x.Else == nil {
+			return x.Whens[1].Cond
+		}
+	case *ast.Compare:
+		if op, ok := opposites[x.Op]; ok {
+			return definiteCompare(op, x)
+		}
+	case *ast.Call:
+		if read, ok := readIn(x); ok {
+			return &ast.Is{X: read, Kind: ast.IsNull, Not: true}
+		}
+	}
+	return e
+}
+
+// opposites are true where a comparison is false: rules compare nothing that has
+// no order, as NaN.
+var opposites = map[ast.CompareOp]ast.CompareOp{
+	ast.Eq: ast.Ne, ast.Ne: ast.Eq, ast.Lt: ast.Ge, ast.Ge: ast.Lt, ast.Gt: ast.Le, ast.Le: ast.Gt,
+}
+
+// definiteCompare is a comparison by another operator that may be false where it
+// is unknown. What isn't one truth value is the other one.
+func definiteCompare(op ast.CompareOp, e *ast.Compare) ast.Expr {
+	out := *e
+	out.Op, out.Definite = op, true
+	if op == ast.Ne && isLiteral(e.Right, "true") {
+		out.Op, out.Right = ast.Eq, ast.False()
+	} else if op == ast.Ne && isLiteral(e.Right, "false") {
+		out.Op, out.Right = ast.Eq, ast.True()
+	}
+	return &out
+}
+
+// readIn gives the field that a test for null reads.
+func readIn(c *ast.Call) (read *ast.Call, ok bool) {
+	if c.Func != isNullTest {
+		return nil, false
+	}
+	read, ok = c.Args[0].(*ast.Call)
+	return read, ok
 }
 
 func definitelyAll(list []ast.Expr) []ast.Expr {

@@ -90,7 +90,7 @@ func (r *Ruling) expand(in *ast.InList) ast.Expr {
 	if n == 0 {
 		return nowhere(in.X)
 	}
-	out := &ast.InList{X: in.X, Not: in.Not, Exact: in.Exact}
+	out := &ast.InList{X: in.X, Not: in.Not, Exact: in.Exact, Definite: in.Definite}
 	if step == 1 {
 		out.List = []ast.Expr{&ast.Slot{ID: s.ID, Elem: -1, Count: roundUp(n), Name: s.Name, Type: s.Type}}
 		return out

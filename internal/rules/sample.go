@@ -76,7 +76,7 @@ func sampleList(in *ast.InList) ast.Expr {
 	}
 	list := *s
 	list.Count = 1
-	return &ast.InList{X: in.X, List: []ast.Expr{&list}, Not: in.Not, Exact: in.Exact}
+	return &ast.InList{X: in.X, List: []ast.Expr{&list}, Not: in.Not, Exact: in.Exact, Definite: in.Definite}
 }
 
 func sampleCall(c *ast.Call) ast.Expr {

@@ -2,8 +2,10 @@ package rules
 
 import "github.com/hedgerow/hedgerow/internal/ast"
 
-// simplify folds truth constants in AND, OR, NOT and CASE. It folds nothing
-// else: x = x is not true where x is NULL. An operand that is unknown or can't be
+// simplify folds truth constants in AND, OR, NOT and CASE, and comparisons with
+// NULL: PostgreSQL reads = NULL as IS NULL where it is told to
+// (transform_null_equals). It folds nothing else: x = x is not true where x is
+// NULL. An operand that is unknown or can't be
 // computed yields to FALSE in AND and to TRUE in OR, in CEL as in SQL.
 func simplify(e ast.Expr) ast.Expr {
 	switch e := e.(type) {
@@ -17,6 +19,16 @@ func simplify(e ast.Expr) ast.Expr {
 		}
 		if isLiteral(e.X, "false") {
 			return ast.True()
+		}
+		return e
+	case *ast.Compare:
+		if e.Op != ast.NullSafeEq && (isNullLiteral(e.Left) || isNullLiteral(e.Right)) {
+			return ast.Null()
+		}
+		return e
+	case *ast.Between:
+		if isNullLiteral(e.X) {
+			return ast.Null()
 		}
 		return e
 	case *ast.Case:

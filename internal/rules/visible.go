@@ -34,7 +34,8 @@ type Outcome struct {
 
 // Visible evaluates the rules of a dataset for one row with cel-go itself. The
 // row maps fields to values, to-one steps to maps and to-many steps to slices of
-// maps; a field that is nil, NaN or missing is NULL, a missing step an absent parent.
+// maps; a field that is nil or missing is NULL, a missing step an absent parent, and
+// a value that CEL lacks unknown.
 func (r *Ruling) Visible(d *semantic.Dataset, row map[string]any) (bool, []Outcome, error) {
 	value, err := rowValue(row, 0)
 	if err != nil {
@@ -114,6 +115,9 @@ func rowValue(row map[string]any, depth int) (map[string]any, error) {
 		if err != nil {
 			return nil, fmt.Errorf("field %q: %w", name, err)
 		}
+		if value == lacked { // no value, and no NULL either
+			continue
+		}
 		out[name+nullSuffix] = value == nil
 		if value != nil {
 			out[name] = value
@@ -122,6 +126,13 @@ func rowValue(row map[string]any, depth int) (map[string]any, error) {
 	return out, nil
 }
 
+// lacked stands for a value that a field may have and CEL lacks.
+var lacked any = unusableError("a value that CEL lacks")
+
+// outside tells an instant that CEL lacks.
+func outside(at time.Time) bool { return at.UTC().Year() < 1 || at.UTC().Year() > 9999 }
+
+// fieldValue gives the value that CEL sees.
 func fieldValue(v any, depth int) (any, error) {
 	switch v := v.(type) {
 	case nil:
@@ -130,10 +141,15 @@ func fieldValue(v any, depth int) (any, error) {
 		return rowValue(v, depth+1)
 	case float64:
 		if math.IsNaN(v) { // most databases can't hold it, or compare it in another way
-			return nil, nil
+			return lacked, nil
 		}
 		return v, nil
-	case string, bool, int64, time.Time:
+	case time.Time:
+		if outside(v) {
+			return lacked, nil
+		}
+		return v, nil
+	case string, bool, int64:
 		return v, nil
 	}
 	x := reflect.ValueOf(v)
@@ -147,7 +163,7 @@ func fieldValue(v any, depth int) (any, error) {
 		return x.Int(), nil
 	case x.CanUint():
 		if x.Uint() > math.MaxInt64 {
-			return nil, errors.New("the number is out of range")
+			return lacked, nil
 		}
 		return int64(x.Uint()), nil
 	case x.CanFloat():

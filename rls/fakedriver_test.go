@@ -36,6 +36,8 @@ func (fakeGate) Enforce(_ context.Context, s session.Session, query string, args
 	}, nil
 }
 
+func (fakeGate) server() Dialect { return Dialect{} }
+
 func (g fakeGate) placeholders(ctx context.Context, s session.Session, query string) (int, error) {
 	n := strings.Count(query, "?")
 	_, err := g.Enforce(ctx, s, query, make([]any, n)...)

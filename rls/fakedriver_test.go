@@ -292,7 +292,10 @@ func (r *fakeRows) Next(dest []driver.Value) error {
 		return io.EOF
 	}
 	r.n++
-	dest[0], dest[1] = (*r.source)[0].Value, r.n
+	if args := *r.source; len(args) > 0 {
+		dest[0] = args[0].Value
+	}
+	dest[1] = r.n
 	if r.db.cursor != nil {
 		dest[1] = r.db.cursor
 	}

@@ -79,8 +79,6 @@ var mysqlServer = append(server{
 	{"version", "@@version", func(v string) bool { return !strings.Contains(v, "MariaDB") && atLeast("8.0.31")(v) },
 		"the dialect is that of MySQL 8.0.31 or newer", "use rls.MariaDB for MariaDB, or a newer server"},
 	{"sql_mode", "@@sql_mode", onlyOf(mysqlModes), modesWhy, modesCure},
-	{"windowing_use_high_precision", "@@windowing_use_high_precision", oneOf("1"),
-		"sums over windows would be less exact", "SET SESSION windowing_use_high_precision = ON"},
 }, mysqlCommon...)
 
 var mariaDBServer = append(server{
@@ -103,6 +101,8 @@ var postgreSQLServer = server{
 		"strings wouldn't be sequences of Unicode's characters", "create the database with ENCODING 'UTF8'"},
 	{"client_encoding", "pg_catalog.current_setting('client_encoding')", oneOf("UTF8"),
 		"the server would read the bytes of names and strings as other characters", "connect with client_encoding=UTF8"},
+	{"DateStyle", "pg_catalog.current_setting('DateStyle')", func(v string) bool { return strings.HasPrefix(v, "ISO,") },
+		"dates would have another text", "SET DateStyle = 'ISO, MDY'"},
 	{"transform_null_equals", "pg_catalog.current_setting('transform_null_equals')", oneOf("off"),
 		"a comparison with NULL would find rows", "SET transform_null_equals = off"},
 	{"search_path", "pg_catalog.current_schemas(true)::text", catalogFirst,
@@ -134,7 +134,8 @@ const postgreSQLOverloads = `(SELECT pg_catalog.min(pg_catalog.quote_ident(n.nsp
 		AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_proc AS c WHERE c.proname = p.proname AND c.pronamespace = 11 AND c.proargtypes = p.proargtypes)
 	UNION ALL
 	SELECT o.oprnamespace, o.oprname::text, ARRAY[o.oprleft, o.oprright] FROM pg_catalog.pg_operator AS o
-	WHERE NOT (o.oprname = '%' AND o.oprleft = 25) AND EXISTS (SELECT 1 FROM pg_catalog.pg_operator AS c WHERE c.oprname = o.oprname AND c.oprnamespace = 11)
+	WHERE o.oprname IN ('=', '<>', '<', '<=', '>', '>=', '+', '-', '*', '/', '%', '^', '|', '&', '#', '~', '<<', '>>', '||', '~~', '!~~')
+		AND NOT (o.oprname = '%' AND o.oprleft = 25) AND EXISTS (SELECT 1 FROM pg_catalog.pg_operator AS c WHERE c.oprname = o.oprname AND c.oprnamespace = 11)
 		AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_operator AS c WHERE c.oprname = o.oprname AND c.oprnamespace = 11 AND c.oprleft = o.oprleft AND c.oprright = o.oprright)
 ) AS x JOIN pg_catalog.pg_namespace AS n ON n.oid = x.schema
 WHERE n.oid <> 11 AND n.nspname = ANY (pg_catalog.current_schemas(false)) AND NOT EXISTS (
@@ -145,8 +146,8 @@ var sqliteServer = server{
 		"the dialect is that of SQLite 3.46 or newer", "use a newer one"},
 	{"PRAGMA encoding", "(SELECT encoding FROM pragma_encoding)", oneOf("UTF-8"),
 		"strings wouldn't be in the order of code points", "create the database with PRAGMA encoding = 'UTF-8'"},
-	{"PRAGMA case_sensitive_like", "NOT ('a' LIKE 'A')", oneOf("0"),
-		"LIKE would tell upper case from lower case", "PRAGMA case_sensitive_like = OFF"},
+	{"PRAGMA full_column_names", "(SELECT full_column_names FROM pragma_full_column_names)", oneOf("0"),
+		"columns would have other names", "PRAGMA full_column_names = OFF"},
 	{"collation BINARY", "('a' = 'A' COLLATE BINARY OR 'a' = 'a ' COLLATE BINARY)", oneOf("0"),
 		"rules compare strings by it", "don't register a collation of that name"},
 	{"functions", "(SELECT min(name) FROM pragma_function_list WHERE NOT builtin AND name IN (" + sqliteFunctions + "))", oneOf(""),
@@ -158,7 +159,7 @@ var sqliteServer = server{
 // sqliteFunctions are the built-in functions that statements call.
 const sqliteFunctions = `'abs', 'acos', 'asin', 'atan', 'atan2', 'avg', 'ceil', 'ceiling', 'char', 'coalesce', 'concat', 'concat_ws', 'cos', 'count', 'cume_dist',
 	'date', 'datetime', 'degrees', 'dense_rank', 'exp', 'first_value', 'floor', 'format', 'glob', 'group_concat', 'hex', 'ifnull', 'iif', 'instr', 'json',
-	'json_array', 'json_each', 'json_extract', 'json_group_array', 'julianday', 'lag', 'last_value', 'lead', 'length', 'like', 'ln', 'log', 'log10', 'log2', 'lower',
+	'json_array', 'json_each', 'json_extract', 'json_group_array', 'julianday', 'lag', 'last_value', 'lead', 'length', 'ln', 'log', 'log10', 'log2', 'lower',
 	'ltrim', 'max', 'min', 'mod', 'nth_value', 'ntile', 'nullif', 'octet_length', 'percent_rank', 'pi', 'pow', 'power', 'printf', 'quote', 'radians', 'random',
 	'randomblob', 'rank', 'replace', 'round', 'row_number', 'rtrim', 'sign', 'sin', 'sqrt', 'strftime', 'string_agg', 'substr', 'substring', 'sum', 'tan',
 	'time', 'timediff', 'total', 'trim', 'trunc', 'typeof', 'unhex', 'unicode', 'unixepoch', 'unlikely', 'upper', 'zeroblob'`

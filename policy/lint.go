@@ -19,7 +19,8 @@ import (
 // shadowed (a policy that adds nothing to another), mask-hidden and mask-shadowed
 // (a mask that nobody sees), reads-concealed (a rule over a field that the same
 // sessions have hidden or masked), escapes-tenant (an OR with a side that is not bound
-// to the tenant), no-policy (a dataset that nobody may read), tenant-optional,
+// to the tenant), still-shows (a declaration that sessions see through a field what
+// they have hidden or masked, for reviews) and still-shows-unused, no-policy (a dataset that nobody may read), tenant-optional,
 // cross-tenant-unused (a declaration without effect) and isolation-undecided.
 type Finding struct {
 	Code string
@@ -43,6 +44,7 @@ func Lint(s *Set) []Finding {
 	l := &linter{set: s, places: s.placer(), seen: map[string]bool{}}
 	l.schema()
 	l.policies()
+	l.exceptions()
 	l.datasets()
 	return l.findings
 }
@@ -128,6 +130,27 @@ func (l *linter) declarations() {
 			l.add("cross-tenant-unused", l.places.at(n, "policy %q declares cross_tenant, but the file declares no tenant", p.Name), "declare tenant:, or leave cross_tenant out")
 		default:
 			l.add("cross-tenant-unused", l.places.at(n, "policy %q declares cross_tenant, but shows no row to another tenant", p.Name), "leave cross_tenant out")
+		}
+	}
+}
+
+// exceptions tells of each field in still_shows what it shows.
+func (l *linter) exceptions() {
+	shown := map[*yaml.Node]bool{}
+	for _, e := range l.set.rules.Exposures() {
+		by := e.Policy
+		if e.Mask != nil {
+			by = e.Mask
+		}
+		n := item(l.set.places.policies[l.set.indexOf(by.Name)]["still_shows"], e.By.Name)
+		shown[n] = true
+		l.add("still-shows", l.places.at(n, "%s", exposed(e)), "leave the field out if that isn't meant")
+	}
+	for i, p := range l.set.policies {
+		for _, name := range p.StillShows {
+			if n := item(l.set.places.policies[i]["still_shows"], name); !shown[n] {
+				l.add("still-shows-unused", l.places.at(n, "field %q shows nothing that policy %q hides or masks", name, p.Name), "leave the field out")
+			}
 		}
 	}
 }

@@ -28,6 +28,7 @@ func Parse(filename string, src []byte, m *semantic.Model) (*Set, error) {
 	set := l.load()
 	if l.file.Problems() == 0 {
 		l.isolation(set)
+		l.concealed(set)
 	}
 	if err := l.file.Err(); err != nil {
 		return nil, err
@@ -243,10 +244,10 @@ func (l *loader) policy(n *yaml.Node) (Policy, *rules.Policy) {
 	m := l.file.Mapping(n, "a policy", diag.Keys{
 		"name": diag.Required, "description": diag.Optional, "datasets": diag.Required, "kind": diag.Optional,
 		"when": diag.Optional, "rows": diag.Optional, "hide": diag.Optional, "mask": diag.Optional,
-		"cross_tenant": diag.Optional,
+		"cross_tenant": diag.Optional, "still_shows": diag.Optional,
 	})
 	l.last = map[string]*yaml.Node{"": n}
-	for _, key := range []string{"name", "datasets", "when", "rows", "mask", "cross_tenant"} {
+	for _, key := range []string{"name", "datasets", "when", "rows", "hide", "mask", "cross_tenant", "still_shows"} {
 		l.last[key] = m.Value(key)
 	}
 	p := Policy{
@@ -275,7 +276,7 @@ func (l *loader) policy(n *yaml.Node) (Policy, *rules.Policy) {
 
 // checkEmpty refuses what would do nothing though it stands there.
 func (l *loader) checkEmpty(m *diag.Mapping) {
-	for _, key := range []string{"rows", "hide", "mask"} {
+	for _, key := range []string{"rows", "hide", "mask", "still_shows"} {
 		n := m.Value(key)
 		if n != nil && len(n.Content) == 0 && (n.Kind != yaml.ScalarNode || n.ShortTag() == "!!str" && n.Value == "") {
 			l.file.ReportNode(n, "%s is empty", key).WithHint("say what it does, or leave it out")
@@ -414,7 +415,29 @@ func (l *loader) rule(m *diag.Mapping, p *Policy, d *semantic.Dataset) *rules.Ru
 	if n := m.Value("mask"); n != nil {
 		l.masks(n, p, d, out)
 	}
+	l.stillShows(m, p, d, out)
 	return out
+}
+
+// stillShows reads the declaration that fields may show what the policy conceals.
+func (l *loader) stillShows(m *diag.Mapping, p *Policy, d *semantic.Dataset, out *rules.Rule) {
+	n := m.Value("still_shows")
+	if n != nil && m.Value("hide") == nil && m.Value("mask") == nil {
+		l.once(n, "still_shows is for policies that hide or mask fields")
+	}
+	for _, n := range m.List("still_shows") {
+		i, f := l.field(n, d)
+		switch {
+		case f == nil:
+		case slices.Contains(out.Hide, i):
+			l.once(n, "policy %q hides field %q: it can't show it as well", p.Name, f.Name)
+		default:
+			out.StillShows = append(out.StillShows, i)
+			if !slices.Contains(p.StillShows, f.Name) {
+				p.StillShows = append(p.StillShows, f.Name)
+			}
+		}
+	}
 }
 
 func (l *loader) masks(n *yaml.Node, p *Policy, d *semantic.Dataset, out *rules.Rule) {
@@ -452,7 +475,7 @@ func (l *loader) maskText(n *yaml.Node) (string, bool) {
 	return "", false
 }
 
-// field finds a field that hide or mask names.
+// field finds a field that hide, mask or still_shows names.
 func (l *loader) field(n *yaml.Node, d *semantic.Dataset) (int, *semantic.Field) {
 	if n.Kind != yaml.ScalarNode {
 		l.once(n, "a field's name is needed here")

@@ -49,7 +49,7 @@ func (s *Set) node(policy int, key string) *yaml.Node {
 // value finds a key's value in a mapping node.
 func value(n *yaml.Node, name string) *yaml.Node {
 	for key, v := range diag.Pairs(n) {
-		if key.Value == name {
+		if semantic.Fold(key.Value) == semantic.Fold(name) {
 			return v
 		}
 	}

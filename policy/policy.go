@@ -7,6 +7,10 @@
 // restrictive rule is definitely true; a comparison with a field that is NULL is
 // unknown, as in CEL, and an unknown is not true.
 //
+// A field that reads the column of another shows what that one holds. Parse refuses
+// a file in which sessions have a field hidden or masked and see its column through
+// another, unless the policy says so with still_shows.
+//
 // Where the file declares the isolation key, Parse proves that no row can be seen
 // by sessions of two tenants, and refuses the file with a counterexample where one
 // can, unless the policy that shows it says cross_tenant: true. Prove tells the
@@ -75,6 +79,9 @@ type Policy struct {
 	Hide []string
 	// Mask gives the CEL value that stands for a field, by field.
 	Mask map[string]string
+	// StillShows lists the fields that may show what the policy hides or masks,
+	// because they read the same columns or their masks read the field.
+	StillShows []string
 	// CrossTenant declares that the policy may show rows of other tenants: what it
 	// shows is no counterexample to Prove.
 	CrossTenant bool
@@ -101,6 +108,7 @@ func (s *Set) Policies() []Policy {
 	for i, p := range s.policies {
 		p.Datasets = append([]string(nil), p.Datasets...)
 		p.Hide = append([]string(nil), p.Hide...)
+		p.StillShows = append([]string(nil), p.StillShows...)
 		mask := make(map[string]string, len(p.Mask))
 		for k, v := range p.Mask {
 			mask[k] = v

@@ -128,7 +128,7 @@ policies:
 		`policy.yaml:12:11: dataset "orders" has no field "regoin"; did you mean "region"?`,
 		`policy.yaml:15:11: when reads row, but it is decided before any row is read; use session properties only, or move the condition into rows`,
 		`policy.yaml:18:14: the operator == can't be applied to (int, string)`,
-		`policy.yaml:21:5: unknown key "colour" in a policy; known keys are cross_tenant, datasets, description, hide, kind, mask, name, rows, when`,
+		`policy.yaml:21:5: unknown key "colour" in a policy; known keys are cross_tenant, datasets, description, hide, kind, mask, name, rows, still_shows, when`,
 		`policy.yaml:22:12: dataset "orders" has no field "secret"`,
 	}, got)
 	assert.Contains(t, err.Error(), "      row.id == 'x'\n               ^", "the source line and a caret")

@@ -29,7 +29,9 @@ var (
 type conn struct {
 	inner driver.Conn
 	gate  gate
-	spent bool // see tx.Rollback
+	spent bool // see tx.Rollback and check
+	// checked is the dialect for which the connection's settings are right.
+	checked Dialect
 	// These may be nil, see Isolation.OnResult and NewConnector.
 	observe   func(context.Context, Result)
 	closed    func()
@@ -185,7 +187,26 @@ func (c *conn) enforce(ctx context.Context, query string, args []driver.NamedVal
 			return nil, err
 		}
 	}
-	return c.gate.Enforce(ctx, s, query, values...)
+	st, err := c.gate.Enforce(ctx, s, query, values...)
+	if err != nil {
+		return nil, err
+	}
+	return st, c.check(ctx, st.server)
+}
+
+// check looks once at the connection's settings. One that doesn't have the right
+// ones isn't used again.
+func (c *conn) check(ctx context.Context, d Dialect) error {
+	s, ok := serverOf(d)
+	if !ok || c.checked == d {
+		return nil
+	}
+	if err := s.check(ctx, c.inner, d); err != nil {
+		c.spent = true
+		return err
+	}
+	c.checked = d
+	return nil
 }
 
 // resets tells whether the inner connection can be cleaned and checked

@@ -34,6 +34,9 @@ type gate interface {
 	// refused makes the error of a call that gets no further than the connector,
 	// and tells the decision hook of it.
 	refused(ctx context.Context, s session.Session, query string, err error) error
+	// server is the dialect for which a new connection is checked; the zero
+	// Dialect leaves that to the first statement.
+	server() Dialect
 }
 
 // Open is sql.Open with every query enforced: callers write logical queries,
@@ -51,6 +54,10 @@ type gate interface {
 // Refusals are *Error. Errors of the driver are passed on as they are, since
 // the host needs them to tell a lost connection from a bad query; they may hold
 // physical names and row data, so don't show them to the author of a query.
+//
+// A connection is checked once, when it is opened, as CheckServer does, unless
+// Config.SkipServerCheck says otherwise: the error is a *SettingError if its
+// settings let statements mean something else.
 //
 // Open returns an error for a nil enforcer, for a driver that isn't registered
 // and for a DSN that the driver refuses. It opens no connection.
@@ -101,6 +108,10 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	if shares, ok := c.inner.(interface{ Contended() bool }); ok {
 		out.contended = shares.Contended
+	}
+	if err := out.check(ctx, c.gate.server()); err != nil {
+		_ = out.Close() // the check's error tells more
+		return nil, err
 	}
 	return out, nil
 }

@@ -36,6 +36,8 @@ func (fakeGate) Enforce(_ context.Context, s session.Session, query string, args
 	}, nil
 }
 
+func (fakeGate) server() Dialect { return Dialect{} }
+
 func (g fakeGate) placeholders(ctx context.Context, s session.Session, query string) (int, error) {
 	n := strings.Count(query, "?")
 	_, err := g.Enforce(ctx, s, query, make([]any, n)...)
@@ -290,7 +292,10 @@ func (r *fakeRows) Next(dest []driver.Value) error {
 		return io.EOF
 	}
 	r.n++
-	dest[0], dest[1] = (*r.source)[0].Value, r.n
+	if args := *r.source; len(args) > 0 {
+		dest[0] = args[0].Value
+	}
+	dest[1] = r.n
 	if r.db.cursor != nil {
 		dest[1] = r.db.cursor
 	}

@@ -21,7 +21,8 @@ type Live struct {
 // NewLiveConnector is NewConnector for policies that may change: every call asks
 // anew which enforcer serves it, so that neither a connection nor a transaction
 // nor a prepared statement outlives the policies. When c or l.Choose is nil,
-// Connect of the result fails.
+// Connect of the result fails. A connection's settings are checked before the
+// first statement that it runs, and again for a statement of another dialect.
 func NewLiveConnector(c driver.Connector, l Live) driver.Connector {
 	if l.Choose == nil {
 		return &connector{inner: c}
@@ -30,6 +31,9 @@ func NewLiveConnector(c driver.Connector, l Live) driver.Connector {
 }
 
 type liveGate Live
+
+// server is no dialect: which one serves is known when there is a call.
+func (liveGate) server() Dialect { return Dialect{} }
 
 func (l liveGate) Enforce(ctx context.Context, s session.Session, query string, args ...any) (*Statement, error) {
 	e, s, err := l.Choose(ctx, s)

@@ -206,6 +206,13 @@ func predicateSessions() []map[string]any {
 func predicateDB(t *testing.T, k testdb.Kind, zone string, rows []map[string]any) *sql.DB {
 	t.Helper()
 	db := testdb.OpenWith(t, k, testdb.Options{TimeZone: zone})
+	fillPredicates(t, k, db, rows)
+	return db
+}
+
+// fillPredicates makes the tables of the rows.
+func fillPredicates(t *testing.T, k testdb.Kind, db *sql.DB, rows []map[string]any) {
+	t.Helper()
 	ctx := context.Background()
 	conn, err := db.Conn(ctx) // filled in UTC
 	require.NoError(t, err)
@@ -254,7 +261,6 @@ func predicateDB(t *testing.T, k testdb.Kind, zone string, rows []map[string]any
 			insert("thing_lines", map[string]any{"thing_id": row["id"], "sku": l["sku"], "qty": l["qty"]}, "thing_id", "sku", "qty")
 		}
 	}
-	return db
 }
 
 // predicateSet compiles a rule over things.

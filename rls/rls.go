@@ -46,6 +46,10 @@ type Config struct {
 	// Cache, if set, keeps the statements instead, together with those of other
 	// enforcers. What is kept of the enforcer's own then takes 256 KiB at most.
 	Cache *Cache
+	// SkipServerCheck lets Open and NewConnector use connections whatever their
+	// settings are. Otherwise they refuse those of which CheckServer tells that
+	// statements wouldn't mean what they say.
+	SkipServerCheck bool
 }
 
 const (
@@ -254,6 +258,14 @@ func (e *Enforcer) Dialect() Dialect {
 	return e.cfg.Dialect
 }
 
+// server is the dialect that connections are checked for, if they are.
+func (e *Enforcer) server() Dialect {
+	if e.cfg.SkipServerCheck {
+		return Dialect{}
+	}
+	return e.cfg.Dialect
+}
+
 // Enforce turns a logical query into the statement that shows a session what
 // it may see. args are the values of the query's ? placeholders, in order.
 //
@@ -295,6 +307,6 @@ func (e *Enforcer) enforce(s session.Session, query string, args []any) (*Statem
 	if err != nil {
 		return nil, err
 	}
-	st.Fingerprint.enforcer = e.identity
+	st.Fingerprint.enforcer, st.server = e.identity, e.server()
 	return st, nil
 }

@@ -19,6 +19,9 @@ type Statement struct {
 	Decision *Decision
 	// Fingerprint identifies the result for caches.
 	Fingerprint Fingerprint
+	// server is the dialect whose settings a connection must have to run this; none
+	// for the zero Dialect.
+	server Dialect
 }
 
 // Column is one output column: its logical name, which is the alias, the

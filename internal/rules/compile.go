@@ -58,9 +58,9 @@ func (c *Compiler) Mask(d *semantic.Dataset, field int, text string, rule *Rule)
 	}
 	mask, at, problems := c.translate(d, text, tree, typed(want), true)
 	if rule.Mask == nil {
-		rule.Mask, rule.maskPlaces = map[int]ast.Expr{}, map[int]places{}
+		rule.Mask, rule.maskPlaces, rule.masks = map[int]ast.Expr{}, map[int]places{}, map[int]source{}
 	}
-	rule.Mask[field], rule.maskPlaces[field] = mask, at
+	rule.Mask[field], rule.maskPlaces[field], rule.masks[field] = mask, at, source{text, tree, c.rows[d]}
 	return problems
 }
 

@@ -248,15 +248,7 @@ func (l *linter) readsTenant(e ast.Expr) bool {
 // see masked: which rows they get tells them about it. A comparison with the
 // session's own value tells nothing that they don't know.
 func (l *linter) concealed(d *semantic.Dataset, src source) {
-	known := map[int64]bool{}
-	ast.PostOrderVisit(src.tree.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
-		if e.Kind() == ast.CallKind && slices.Contains([]string{operators.Equals, operators.In}, e.AsCall().FunctionName()) &&
-			slices.ContainsFunc(e.AsCall().Args(), isSession) {
-			for _, x := range e.AsCall().Args() {
-				known[x.ID()] = true
-			}
-		}
-	}))
+	known := comparedWithSession(src.tree.Expr())
 	seen := map[string]bool{}
 	ast.PreOrderVisit(src.tree.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
 		if e.Kind() != ast.SelectKind || known[e.ID()] || e.AsSelect().Operand().Kind() != ast.IdentKind || e.AsSelect().Operand().AsIdent() != "row" {
@@ -317,7 +309,7 @@ func (l *linter) optional(key string, src source) {
 		if fn != operators.NotEquals && fn != operators.LogicalNot {
 			return
 		}
-		for _, name := range l.optionalIn(e) {
+		for _, name := range l.set.optionalIn(e) {
 			if !asked[name] {
 				l.add("negated-optional", key, offset(src.text, src.tree, e), fmt.Sprintf("ask for it with has(session.%s), give it a default, or make it required", name),
 					"a negation over session.%s, which a session may lack: the dataset is denied then", name)
@@ -327,14 +319,14 @@ func (l *linter) optional(key string, src source) {
 }
 
 // optionalIn lists the properties that an expression reads and a session may lack.
-func (l *linter) optionalIn(e ast.Expr) []string {
+func (s *Set) optionalIn(e ast.Expr) []string {
 	var out []string
 	ast.PostOrderVisit(e, ast.NewExprVisitor(func(x ast.Expr) {
 		if x.Kind() != ast.IdentKind {
 			return
 		}
 		name, ok := strings.CutPrefix(x.AsIdent(), sessionPrefix)
-		if p, known := l.set.Schema.Property(name); ok && known && !p.Required && p.Default == nil {
+		if p, known := s.Schema.Property(name); ok && known && !p.Required && p.Default == nil {
 			out = append(out, name)
 		}
 	}))

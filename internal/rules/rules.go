@@ -54,7 +54,11 @@ type Rule struct {
 	Rows ast.Expr         // nil when the policy has no row rule
 	Hide []int            // indices of fields
 	Mask map[int]ast.Expr // by index of field
-	rows source
+	// StillShows are the indices of fields that the policy declares to show what it
+	// conceals.
+	StillShows []int
+	rows       source
+	masks      map[int]source // by index of field
 	// places are those of Rows, and maskPlaces those of each mask.
 	places     places
 	maskPlaces map[int]places

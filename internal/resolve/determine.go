@@ -171,8 +171,20 @@ func (g *grouping) equal(c *ast.Compare) (a, b colKey, ok bool) {
 	if !okL || !okR || g.own[left.Rel] == nil || g.own[right.Rel] == nil {
 		return a, b, false
 	}
-	exact := left.Type == right.Type && left.Type != ast.Unknown && left.Type != ast.Float
-	return keyOf(left), keyOf(right), exact || whole(left.Type) && whole(right.Type)
+	return keyOf(left), keyOf(right), onePair(left.Type, right.Type)
+}
+
+// onePair reports whether a value of one type equals at most one of the other:
+// a text equals a whole number as that is written.
+func onePair(a, b ast.Type) bool {
+	switch {
+	case a == b:
+		return a != ast.Unknown && a != ast.Float
+	case a == ast.Integer && b == ast.String, a == ast.String && b == ast.Integer:
+		return true
+	default:
+		return whole(a) && whole(b)
+	}
 }
 
 func whole(t ast.Type) bool { return t == ast.Integer || t == ast.Decimal }

@@ -139,7 +139,7 @@ func (r *resolver) cteRef(t *ast.TableName, c *cte, s *scope) (ast.TableExpr, *f
 		name = t.Parts[0]
 	}
 	rel := r.relation(name, c.columns, c.from, c.to)
-	if c.to == 0 {
+	if !c.closed {
 		r.checkSelf(t, c, s)
 		c.selfRefs = append(c.selfRefs, rel.id)
 	}

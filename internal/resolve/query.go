@@ -52,7 +52,7 @@ func (r *resolver) with(w *ast.With, parent *scope, ctes *cteScope) (*ast.With, 
 
 // closeCTE completes what a CTE reads from, also for its references to itself.
 func (r *resolver) closeCTE(c *cte) {
-	c.to = len(r.bound.Relations)
+	c.to, c.closed = len(r.bound.Relations), true
 	for _, id := range c.selfRefs {
 		r.bound.Relations[id].To = c.to
 	}

@@ -230,6 +230,7 @@ type cte struct {
 	from, to int // its relations
 	selfRefs []int
 	defining bool
+	closed   bool
 	// arm is the SELECT that may refer to the CTE while that is being defined, and
 	// why says why there is none.
 	arm *ast.Select

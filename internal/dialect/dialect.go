@@ -105,6 +105,10 @@ type Dialect struct {
 	// SubqueryLimit: the query behind IN, ANY and ALL may have a LIMIT.
 	SubqueryLimit bool
 
+	// FirstRow: a scalar subquery of several rows gives the first of them. It must
+	// be written so that it raises an error, as it does elsewhere.
+	FirstRow bool
+
 	// Operators. Infix holds those that the shared precedence table covers,
 	// Binary the templates of the others.
 	Infix      map[ast.BinaryOp]string

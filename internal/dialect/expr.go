@@ -122,9 +122,7 @@ func (p *printer) bareExpr(e ast.Expr) {
 		*ast.InList, *ast.InQuery, *ast.Exists:
 		p.predicate(n)
 	case *ast.Subquery:
-		p.write("(")
-		p.query(n.Query)
-		p.write(")")
+		p.scalarQuery(n.Query)
 	case *ast.Tuple:
 		p.tuple(n)
 	case *ast.Case:

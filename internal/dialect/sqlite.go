@@ -27,6 +27,7 @@ var SQLite = &Dialect{
 
 	RollupUnion:   true,
 	SubqueryLimit: true,
+	FirstRow:      true,
 
 	Infix: map[ast.BinaryOp]string{ast.Add: "+", ast.Sub: "-", ast.Mul: "*"},
 	Binary: map[ast.BinaryOp]binaryForm{

@@ -128,13 +128,23 @@ func groupConcat(p *printer, c *ast.Call) {
 	p.exprs(c.Args)
 	if len(c.OrderBy) > 0 {
 		p.write(" ORDER BY ")
-		p.orderBy(c.OrderBy)
+		p.nullsFirst(c.OrderBy)
 	}
 	if c.Separator != nil {
 		// The grammar takes a hexadecimal constant here, but no character set.
 		p.write(" SEPARATOR ", strings.TrimPrefix(p.separator(c), "_utf8mb4 "))
 	}
 	p.write(")")
+}
+
+// nullsFirst writes sort keys so that NULL is smaller than any value.
+// GROUP_CONCAT of MariaDB takes it for 0 otherwise.
+func (p *printer) nullsFirst(items []ast.OrderItem) {
+	keys := make([]ast.OrderItem, 0, 2*len(items))
+	for _, o := range items {
+		keys = append(keys, ast.OrderItem{Expr: &ast.Is{X: o.Expr, Kind: ast.IsNull, Not: true}, Desc: o.Desc}, o)
+	}
+	p.orderBy(keys)
 }
 
 // separator gives the constant between the strings of GROUP_CONCAT.

@@ -1,6 +1,8 @@
 package resolve
 
 import (
+	"slices"
+
 	"github.com/hedgerow/hedgerow/internal/ast"
 	"github.com/hedgerow/hedgerow/internal/fault"
 	"github.com/hedgerow/hedgerow/internal/function"
@@ -27,23 +29,81 @@ func (r *resolver) settleHaving(sel *ast.Select, s *scope) {
 
 // onlyRows refuses aggregates and window functions in a clause that filters or
 // joins rows before there are groups.
-func (r *resolver) onlyRows(e ast.Expr, s *scope, clause string) {
+func (r *resolver) onlyRows(e ast.Expr, clause string) {
 	own(e, func(c *ast.Call, f *function.Func) {
 		switch {
 		case c.Over != nil:
 			r.refuse(fault.Syntax, c.Pos, "the window function %s can't stand in %s", f.Name, clause).
 				WithHint("compute it in a derived table and filter that")
-		case f.Kind == function.Aggregate && s.owns(c):
+		default:
 			r.refuse(fault.Syntax, c.Pos, "the aggregate %s can't stand in %s", f.Name, clause).WithHint("filter groups with HAVING")
 		}
 	})
+}
+
+// noWindows refuses window functions in HAVING, which filters groups before
+// there are windows over them.
+func (r *resolver) noWindows(e ast.Expr, clause string) {
+	own(e, func(c *ast.Call, f *function.Func) {
+		if c.Over != nil {
+			r.refuse(fault.Syntax, c.Pos, "the window function %s can't stand in %s", f.Name, clause).
+				WithHint("compute it in a derived table and filter that")
+		}
+	})
+}
+
+// checkArguments holds the arguments of an aggregate or window function
+// against what is computed before it: windows come after groups, and groups
+// after rows.
+func (r *resolver) checkArguments(c *ast.Call, f *function.Func, s *scope) {
+	for _, e := range operands(c) {
+		own(e, func(inner *ast.Call, g *function.Func) {
+			switch {
+			case inner.Over != nil:
+				r.refuse(fault.Syntax, inner.Pos, "the window function %s can't stand inside %s", g.Name, f.Name).
+					WithHint("compute it in a derived table first")
+			case c.Over == nil:
+				r.refuse(fault.Syntax, inner.Pos, "the aggregate %s can't stand inside the aggregate %s", g.Name, f.Name).
+					WithHint("aggregate in a derived table first, and then its rows")
+			}
+		})
+	}
+	if !s.owns(c) {
+		r.refuse(fault.Unsupported, c.Pos, "%s reads columns of an outer query only", f.Name).
+			WithHint("aggregate in the outer query, or in a derived table, and use the result here")
+	}
+}
+
+// operands lists what an aggregate or window function computes with.
+func operands(c *ast.Call) []ast.Expr {
+	if c.Over == nil && len(c.OrderBy) == 0 {
+		return c.Args
+	}
+	out := slices.Clone(c.Args)
+	for _, o := range c.OrderBy {
+		out = append(out, o.Expr)
+	}
+	if c.Over == nil {
+		return out
+	}
+	out = append(out, c.Over.PartitionBy...)
+	for _, o := range c.Over.OrderBy {
+		out = append(out, o.Expr)
+	}
+	return out
 }
 
 // aggregates reports whether an expression holds an aggregate of its own query.
 func (s *scope) aggregates(e ast.Expr) bool {
 	found := false
 	own(e, func(c *ast.Call, f *function.Func) {
-		found = found || f.Kind == function.Aggregate && c.Over == nil && s.owns(c)
+		if c.Over == nil {
+			found = true
+			return
+		}
+		for _, x := range operands(c) {
+			found = found || s.aggregates(x)
+		}
 	})
 	return found
 }
@@ -55,13 +115,12 @@ func (s *scope) owns(c *ast.Call) bool {
 	for _, a := range c.Args {
 		ast.Walk(a, func(x ast.Expr) bool {
 			if col, ok := x.(*ast.Column); ok {
-				if s.has(col.Rel) {
-					inner = true
-				} else {
-					outer = true
+				inner = inner || s.has(col.Rel)
+				for at := s.parent; at != nil && !inner && !outer; at = at.parent {
+					outer = at.has(col.Rel)
 				}
 			}
-			return true
+			return !inner
 		})
 	}
 	return inner || !outer

@@ -213,6 +213,9 @@ func (r *resolver) call(e *ast.Call, s *scope) ast.Expr {
 	if e.Over != nil {
 		out.Over = r.window(e.Over, s)
 	}
+	if f.Kind != function.Scalar {
+		r.checkArguments(out, f, s)
+	}
 	return out
 }
 
@@ -236,12 +239,14 @@ func (r *resolver) checkCall(e *ast.Call, f *function.Func) {
 // window resolves what stands behind OVER or in a WINDOW clause.
 func (r *resolver) window(w *ast.Window, s *scope) *ast.Window {
 	out := &ast.Window{Pos: w.Pos, Inline: w.Inline}
+	var base *namedWindow
 	if w.Name != "" {
-		name, ok := s.windows[semantic.Fold(w.Name)]
-		if !ok {
+		base = s.windows[semantic.Fold(w.Name)]
+		if base == nil {
 			r.refuse(fault.UnknownName, w.Pos, "unknown window %q", w.Name).WithHint("define it in this query's WINDOW clause")
+			return out
 		}
-		out.Name = name
+		out.Name = base.printed
 	}
 	out.PartitionBy = r.scalars(w.PartitionBy, s)
 	out.OrderBy = r.sortKeys(w.OrderBy, s)
@@ -252,13 +257,14 @@ func (r *resolver) window(w *ast.Window, s *scope) *ast.Window {
 			out.Frame.End = &end
 		}
 	}
+	r.checkWindow(out, base)
 	return out
 }
 
 // frameBound resolves one end of a frame.
 func (r *resolver) frameBound(b ast.FrameBound, s *scope) ast.FrameBound {
 	if b.Offset != nil {
-		b.Offset = r.scalar(b.Offset, s)
+		b.Offset = r.frameOffset(b.Offset, s)
 	}
 	return b
 }
@@ -271,31 +277,6 @@ func (r *resolver) sortKeys(items []ast.OrderItem, s *scope) []ast.OrderItem {
 	out := make([]ast.OrderItem, len(items))
 	for i, it := range items {
 		out[i] = ast.OrderItem{Expr: r.scalar(it.Expr, s), Desc: it.Desc}
-	}
-	return out
-}
-
-// windowNames gives the windows of a WINDOW clause their printed names.
-func (r *resolver) windowNames(windows []ast.NamedWindow) map[string]string {
-	if len(windows) == 0 {
-		return nil
-	}
-	names := make(map[string]string, len(windows))
-	for _, w := range windows {
-		folded := semantic.Fold(w.Name)
-		if _, ok := names[folded]; ok {
-			r.refuse(fault.UnknownName, w.Pos, "window %q is defined twice", w.Name)
-		}
-		names[folded] = r.names.unique("w_"+w.Name, "w", nil)
-	}
-	return names
-}
-
-// windowClause resolves a WINDOW clause.
-func (r *resolver) windowClause(windows []ast.NamedWindow, s *scope) []ast.NamedWindow {
-	var out []ast.NamedWindow
-	for _, w := range windows {
-		out = append(out, ast.NamedWindow{Pos: w.Pos, Name: s.windows[semantic.Fold(w.Name)], Window: r.window(w.Window, s)})
 	}
 	return out
 }

@@ -106,7 +106,7 @@ func (r *resolver) register(rel *relation, name string, cols []column, first, la
 func (r *resolver) tableName(t *ast.TableName, s *scope) (ast.TableExpr, *from) {
 	if len(t.Parts) == 1 {
 		if c, ok := r.findCTE(t, s.ctes); ok {
-			return r.cteRef(t, c)
+			return r.cteRef(t, c, s)
 		}
 	}
 	d, err := r.catalog.Dataset(strings.Join(t.Parts, "."), t.Pos)
@@ -128,7 +128,7 @@ func UnknownDataset(name string, pos ast.Pos) *fault.Error {
 		WithHint("name a dataset that this session may see, without a database or schema before it")
 }
 
-func (r *resolver) cteRef(t *ast.TableName, c *cte) (ast.TableExpr, *from) {
+func (r *resolver) cteRef(t *ast.TableName, c *cte, s *scope) (ast.TableExpr, *from) {
 	if c.defining {
 		r.refuse(fault.Unsupported, t.Pos, "CTE %q refers to itself before it has columns", t.Parts[0]).
 			WithHint("write WITH RECURSIVE name AS (first SELECT UNION ALL SELECT … FROM name)")
@@ -139,7 +139,8 @@ func (r *resolver) cteRef(t *ast.TableName, c *cte) (ast.TableExpr, *from) {
 		name = t.Parts[0]
 	}
 	rel := r.relation(name, c.columns, c.from, c.to)
-	if c.to == 0 {
+	if !c.closed {
+		r.checkSelf(t, c, s)
 		c.selfRefs = append(c.selfRefs, rel.id)
 	}
 	return &ast.CTERef{Name: c.printed, Alias: rel.printed}, &from{rel: rel}
@@ -219,7 +220,7 @@ func (r *resolver) join(j *ast.Join, s *scope) (ast.TableExpr, *from) {
 	case j.On != nil:
 		on := &scope{parent: s.parent, roots: []*from{lf, rf}, ctes: s.ctes}
 		out.On = r.predicate(j.On, on)
-		r.onlyRows(out.On, on, "ON")
+		r.onlyRows(out.On, "ON")
 	}
 	if out.On == nil && j.Kind == ast.InnerJoin {
 		out.Kind = ast.CrossJoin

@@ -52,7 +52,7 @@ func (r *resolver) with(w *ast.With, parent *scope, ctes *cteScope) (*ast.With, 
 
 // closeCTE completes what a CTE reads from, also for its references to itself.
 func (r *resolver) closeCTE(c *cte) {
-	c.to = len(r.bound.Relations)
+	c.to, c.closed = len(r.bound.Relations), true
 	for _, id := range c.selfRefs {
 		r.bound.Relations[id].To = c.to
 	}
@@ -85,7 +85,7 @@ func (r *resolver) cteQuery(c *ast.CTE, info *cte, recursive bool, parent *scope
 		define(cols)
 		return q
 	}
-	return r.recursiveUnion(c.Query, arms, define, parent, self)
+	return r.recursiveUnion(c, arms, define, parent, self)
 }
 
 // unionArm is an operand of a chain of UNIONs, with the operator before it.
@@ -107,19 +107,6 @@ func unionArms(q *ast.Query) []unionArm {
 		body = op.Left
 	}
 	return append([]unionArm{{nil, body}}, arms...)
-}
-
-// recursiveUnion resolves the first arm without the CTE itself, and then the
-// others, which may refer to it.
-func (r *resolver) recursiveUnion(q *ast.Query, arms []unionArm, define func([]column), parent *scope, self *cteScope) *ast.Query {
-	body, cols, _ := r.body(arms[0].body, parent, self, false)
-	define(cols)
-	for _, arm := range arms[1:] {
-		right, rightCols, _ := r.body(arm.body, parent, self, false)
-		cols = r.combine(arm.op, cols, rightCols)
-		body = &ast.SetOp{Pos: arm.op.Pos, Op: arm.op.Op, All: arm.op.All, Left: body, Right: right}
-	}
-	return &ast.Query{Pos: q.Pos, Body: body, OrderBy: r.orderBy(q.OrderBy, body, cols, nil, false), Limit: q.Limit}
 }
 
 // renamed applies an explicit column list, and gives every column its printed name.
@@ -215,11 +202,11 @@ func (r *resolver) selectBlock(b *ast.Select, parent *scope, ctes *cteScope, top
 		block ast.Select
 	}{}
 	s, out := &made.scope, &made.block
-	*s = scope{parent: parent, ctes: ctes, windows: r.windowNames(b.Windows)}
+	*s = scope{parent: parent, block: b, ctes: ctes, windows: r.windowNames(b.Windows)}
 	*out = ast.Select{Pos: b.Pos, Distinct: b.Distinct, Rollup: b.Rollup}
 	out.From = r.fromClause(b.From, s)
 	out.Where = r.predicate(b.Where, s)
-	r.onlyRows(out.Where, s, "WHERE")
+	r.onlyRows(out.Where, "WHERE")
 	items, cols := r.items(b.Items, s, top)
 	out.Items = items
 	if !top {
@@ -230,12 +217,14 @@ func (r *resolver) selectBlock(b *ast.Select, parent *scope, ctes *cteScope, top
 	// From here on a name that no column has may be a select item's.
 	s.items, s.cols = items, cols
 	out.GroupBy = r.groupBy(b.GroupBy, s, cols, top)
-	for _, g := range out.GroupBy {
-		r.onlyRows(g, s, "GROUP BY")
+	for _, g := range s.groupExprs(out) {
+		r.onlyRows(g, "GROUP BY")
 	}
 	out.Having = r.predicate(b.Having, s)
+	r.noWindows(out.Having, "HAVING")
 	r.settleHaving(out, s)
 	out.Windows = r.windowClause(b.Windows, s)
+	r.group(out, s, s.groups(out))
 	return out, cols, s
 }
 
@@ -441,6 +430,7 @@ func (r *resolver) orderBy(items []ast.OrderItem, body ast.Body, cols []column, 
 			out = append(out, ast.OrderItem{Expr: x, Desc: it.Desc})
 		}
 	}
+	r.checkOrder(out, body, inner)
 	return out
 }
 

@@ -35,7 +35,10 @@ type Dataset struct {
 	Hidden []string
 	// Decided is what the Catalog keeps with the dataset.
 	Decided any
-	index   map[string]int
+	// Key holds the indices of fields that together are never NULL and never the
+	// same in two rows; it is empty where none are known.
+	Key   []int
+	index map[string]int
 	// columns are what every occurrence of the dataset shows.
 	columns []column
 }

@@ -127,7 +127,8 @@ func (f *from) find(folded string, found *hits) {
 }
 
 // all appends the columns of * in MySQL's order: merged ones first, then the
-// left side's, then the right side's.
+// left side's, then the right side's. MySQL takes a RIGHT JOIN that merges for a
+// LEFT JOIN from the other side, so there the right side's come before the left's.
 func (f *from) all(dst []ref) []ref {
 	if f.rel != nil {
 		for i := range f.rel.columns {
@@ -139,12 +140,11 @@ func (f *from) all(dst []ref) []ref {
 		return f.right.all(f.left.all(dst))
 	}
 	left, right := f.left.all(nil), f.right.all(nil)
-	kept := left
 	if f.keepRight {
-		kept = right
+		left, right = right, left
 	}
 	var merged, rest []ref
-	for _, x := range kept {
+	for _, x := range left {
 		if f.merges(semantic.Fold(x.name())) {
 			merged = append(merged, x)
 		}
@@ -169,6 +169,7 @@ func (f *from) relations(dst []*relation) []*relation {
 // then those of the enclosing queries.
 type scope struct {
 	parent *scope
+	block  *ast.Select // as written; nil for an ON clause and for VALUES
 	roots  []*from
 	rels   []*relation // of roots; see relations
 	ctes   *cteScope
@@ -180,8 +181,10 @@ type scope struct {
 	// Room for the roots and relations of most queries.
 	rootRoom [4]*from
 	relRoom  [4]*relation
-	// windows maps the folded names of the WINDOW clause to printed ones.
-	windows map[string]string
+	// windows are those of the WINDOW clause, by folded name.
+	windows map[string]*namedWindow
+	// grouping is set once the query's rows are known to be groups.
+	grouping *grouping
 }
 
 // alias is a select item by its output name.
@@ -227,6 +230,11 @@ type cte struct {
 	from, to int // its relations
 	selfRefs []int
 	defining bool
+	closed   bool
+	// arm is the SELECT that may refer to the CTE while that is being defined, and
+	// why says why there is none.
+	arm *ast.Select
+	why string
 }
 
 // findCTE finds the CTE that a table name means.

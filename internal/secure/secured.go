@@ -86,6 +86,7 @@ func (m *Model) show(s *Secured, ds *dataset) error {
 		s.size += len(left) * fieldBytes
 	}
 	s.shown, s.safe = s.shown.With(s), !slices.Contains(s.risky, true)
+	s.shown.Key = ds.key(s)
 	s.size += nodeBytes * (count(s.where) + len(s.Access.Masks))
 	return nil
 }

@@ -1,0 +1,249 @@
+package resolve
+
+import (
+	"strconv"
+
+	"github.com/hedgerow/hedgerow/internal/ast"
+	"github.com/hedgerow/hedgerow/internal/fault"
+	"github.com/hedgerow/hedgerow/internal/function"
+)
+
+// grouping is a SELECT whose rows are groups. A column that is neither grouped
+// nor inside an aggregate has no one value there: most databases refuse it, and
+// the others choose a value.
+type grouping struct {
+	r   *resolver
+	s   *scope
+	sel *ast.Select
+	own map[int]*relation // the relations of the FROM clause
+	// What the query groups by: columns, and other expressions.
+	columns map[colKey]bool
+	exprs   []ast.Expr
+	// found is what the grouped columns determine; nil until it is needed.
+	found *determined
+}
+
+// colKey is a bound column, wherever it stands.
+type colKey struct {
+	rel  int
+	name string
+}
+
+func keyOf(c *ast.Column) colKey { return colKey{c.Rel, c.Name} }
+
+// group checks the select list, HAVING and the windows of a SELECT that groups
+// or aggregates, and keeps its grouping in the scope for ORDER BY.
+func (r *resolver) group(sel *ast.Select, s *scope, groups bool) {
+	if r.err != nil || s.grouping != nil || !groups {
+		return
+	}
+	g := &grouping{r: r, s: s, sel: sel, own: map[int]*relation{}, columns: map[colKey]bool{}}
+	for _, rel := range s.relations() {
+		g.own[rel.id] = rel
+	}
+	for _, e := range s.groupExprs(sel) {
+		g.add(e)
+	}
+	s.grouping = g
+	for _, it := range sel.Items {
+		g.check(it.Expr)
+	}
+	g.check(sel.Having)
+	for _, w := range sel.Windows {
+		for _, e := range w.Window.PartitionBy {
+			g.check(e)
+		}
+		for _, o := range w.Window.OrderBy {
+			g.check(o.Expr)
+		}
+	}
+}
+
+// groups reports whether the rows of a SELECT are groups.
+func (s *scope) groups(sel *ast.Select) bool {
+	if len(sel.GroupBy) > 0 || s.aggregates(sel.Having) {
+		return true
+	}
+	for _, it := range sel.Items {
+		if s.aggregates(it.Expr) {
+			return true
+		}
+	}
+	for _, w := range sel.Windows {
+		for _, e := range w.Window.PartitionBy {
+			if s.aggregates(e) {
+				return true
+			}
+		}
+		for _, o := range w.Window.OrderBy {
+			if s.aggregates(o.Expr) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// groupExprs lists what a SELECT groups by, with the items that positions stand for.
+func (s *scope) groupExprs(sel *ast.Select) []ast.Expr {
+	out := make([]ast.Expr, len(sel.GroupBy))
+	for i, e := range sel.GroupBy {
+		out[i] = e
+		if n, ok := ordinalOf(e); ok && n <= len(sel.Items) {
+			out[i] = sel.Items[n-1].Expr
+		}
+	}
+	return out
+}
+
+// add adds something that the query groups by.
+func (g *grouping) add(e ast.Expr) {
+	if c, ok := e.(*ast.Column); ok {
+		g.columns[keyOf(c)] = true
+	} else {
+		g.exprs = append(g.exprs, e)
+	}
+}
+
+// check refuses an expression over groups that reads a row of one.
+func (g *grouping) check(e ast.Expr) {
+	if e == nil {
+		return
+	}
+	ast.Walk(e, func(x ast.Expr) bool {
+		switch x := x.(type) {
+		case *ast.Column:
+			g.column(x)
+			return false
+		case *ast.Literal, *ast.Param:
+			return false
+		case *ast.Subquery:
+			g.query(x.Query)
+			return false
+		case *ast.Exists:
+			g.query(x.Query)
+			return false
+		case *ast.InQuery:
+			g.check(x.X)
+			g.query(x.Query)
+			return false
+		case *ast.Quantified:
+			g.check(x.X)
+			g.query(x.Query)
+			return false
+		case *ast.Call:
+			if f, ok := function.Lookup(x.Func); ok && f.Kind == function.Aggregate && x.Over == nil {
+				return false
+			}
+		}
+		return g.r.err == nil && !g.grouped(x)
+	})
+}
+
+// query checks the columns that a subquery takes from the groups around it.
+// There, databases know no grouped expressions but columns.
+func (g *grouping) query(q *ast.Query) {
+	ast.WalkQuery(q, func(x ast.Expr) bool {
+		if c, ok := x.(*ast.Column); ok {
+			g.column(c)
+		}
+		return g.r.err == nil
+	})
+}
+
+// grouped reports whether the query groups by an expression.
+func (g *grouping) grouped(e ast.Expr) bool {
+	if len(g.exprs) == 0 || !g.r.look(ast.PosOf(e), len(g.exprs)) {
+		return false
+	}
+	for _, x := range g.exprs {
+		if same(x, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// column refuses a column that has no one value in each group. One that the
+// grouped columns determine is grouped by as well, which makes the same groups
+// and is what PostgreSQL asks for.
+func (g *grouping) column(c *ast.Column) {
+	rel, own := g.own[c.Rel]
+	if !own || g.columns[keyOf(c)] || g.r.err != nil {
+		return
+	}
+	if len(g.sel.GroupBy) > 0 && !g.sel.Rollup && c.Type != ast.Opaque && g.determines(c) {
+		g.columns[keyOf(c)] = true
+		g.sel.GroupBy = append(g.sel.GroupBy, c)
+		return
+	}
+	name := c.Name
+	for i := range rel.columns {
+		if rel.columns[i].printed == c.Name {
+			name = rel.columns[i].name
+		}
+	}
+	if len(g.sel.GroupBy) == 0 {
+		g.r.refuse(fault.Unsupported, c.Pos, "%q has many values beside an aggregate without GROUP BY", name).
+			WithHint("add GROUP BY %[1]s, or choose a value with MIN(%[1]s) or MAX(%[1]s)", name)
+		return
+	}
+	g.r.refuse(fault.Unsupported, c.Pos, "%q is neither grouped nor aggregated, so a group has many values of it", name).
+		WithHint("add %[1]s to GROUP BY, or choose a value of each group with MIN(%[1]s) or MAX(%[1]s)", name)
+}
+
+// determines reports whether the grouped columns determine a column.
+func (g *grouping) determines(c *ast.Column) bool {
+	if g.found == nil {
+		g.found = g.close()
+	}
+	return g.found.has(keyOf(c))
+}
+
+// checkOrder checks the ORDER BY of a single SELECT. After DISTINCT, and in a
+// query over groups, there is only what was selected or grouped to sort by.
+func (r *resolver) checkOrder(items []ast.OrderItem, body ast.Body, s *scope) {
+	sel, ok := body.(*ast.Select)
+	if !ok || s == nil || r.err != nil {
+		return
+	}
+	groups := false
+	for _, o := range items {
+		groups = groups || s.aggregates(o.Expr)
+	}
+	r.group(sel, s, groups)
+	for i, o := range items {
+		if s.grouping != nil {
+			s.grouping.check(o.Expr)
+		}
+		if _, done := ordinalOf(o.Expr); !done && sel.Distinct {
+			items[i].Expr = r.selected(o.Expr, sel)
+		}
+	}
+}
+
+// selected gives the position of the select item that an expression is.
+func (r *resolver) selected(e ast.Expr, sel *ast.Select) ast.Expr {
+	if !r.look(ast.PosOf(e), len(sel.Items)) {
+		return e
+	}
+	for i, it := range sel.Items {
+		if same(it.Expr, e) {
+			return ordinal(i)
+		}
+	}
+	r.refuse(fault.Unsupported, ast.PosOf(e), "after SELECT DISTINCT, ORDER BY takes selected expressions only").
+		WithHint("select the expression, or group instead: GROUP BY with ORDER BY MIN(…)")
+	return e
+}
+
+// ordinalOf gives the position that an expression is, as GROUP BY and ORDER BY
+// print it.
+func ordinalOf(e ast.Expr) (int, bool) {
+	l, ok := e.(*ast.Literal)
+	if !ok || l.Kind != ast.IntLiteral {
+		return 0, false
+	}
+	n, err := strconv.Atoi(l.Text)
+	return n, err == nil && n > 0
+}

@@ -147,7 +147,13 @@ func promote(a, b ast.Type) ast.Type {
 
 // TypeOf gives the type of an expression from its parts, or ast.Unknown. It
 // reads columns' and slots' own types; a caller's placeholder has none.
-func TypeOf(e ast.Expr) ast.Type {
+func TypeOf(e ast.Expr) ast.Type { return (&typing{}).of(e) }
+
+// typing finds types. The types that it is about to combine stand in one list, so
+// that the parts of nested calls, which are asked again and again, cost no memory.
+type typing struct{ args []ast.Type }
+
+func (t *typing) of(e ast.Expr) ast.Type {
 	switch n := e.(type) {
 	case *ast.Literal:
 		return literalType(n.Kind)
@@ -159,21 +165,21 @@ func TypeOf(e ast.Expr) ast.Type {
 		*ast.Between, *ast.Like, *ast.InList, *ast.InQuery, *ast.Exists:
 		return ast.Boolean
 	case *ast.Case:
-		return caseType(n)
+		return t.caseType(n)
 	case *ast.Cast:
 		return castType(n.Type)
 	case *ast.Binary:
-		return binaryType(n)
+		return t.binaryType(n)
 	case *ast.Neg:
-		return promote(TypeOf(n.X), ast.Integer)
+		return promote(t.of(n.X), ast.Integer)
 	case *ast.BitNot, *ast.Extract:
 		return ast.Integer
 	case *ast.DateAdd:
-		return dateAddType(n)
+		return t.dateAddType(n)
 	case *ast.Subquery:
-		return queryType(n.Query)
+		return t.queryType(n.Query)
 	case *ast.Call:
-		return callType(n)
+		return t.callType(n)
 	default:
 		return ast.Unknown
 	}
@@ -202,19 +208,21 @@ func literalType(k ast.LiteralKind) ast.Type {
 	}
 }
 
-func caseType(n *ast.Case) ast.Type {
-	var types []ast.Type
+func (t *typing) caseType(n *ast.Case) ast.Type {
+	first := len(t.args)
 	add := func(e ast.Expr) {
 		if l, ok := e.(*ast.Literal); e == nil || ok && l.Kind == ast.NullLiteral {
 			return
 		}
-		types = append(types, TypeOf(e))
+		t.args = append(t.args, t.of(e))
 	}
 	for _, w := range n.Whens {
 		add(w.Then)
 	}
 	add(n.Else)
-	return common(types)
+	typ := common(t.args[first:])
+	t.args = t.args[:first]
+	return typ
 }
 
 func castType(t ast.CastType) ast.Type {
@@ -238,13 +246,13 @@ func castType(t ast.CastType) ast.Type {
 	}
 }
 
-func binaryType(n *ast.Binary) ast.Type {
+func (t *typing) binaryType(n *ast.Binary) ast.Type {
 	switch n.Op {
 	case ast.Add, ast.Sub, ast.Mul, ast.Mod:
-		return promote(TypeOf(n.Left), TypeOf(n.Right))
+		return promote(t.of(n.Left), t.of(n.Right))
 	case ast.Div:
-		if t := promote(TypeOf(n.Left), TypeOf(n.Right)); t != ast.Integer {
-			return t
+		if typ := promote(t.of(n.Left), t.of(n.Right)); typ != ast.Integer {
+			return typ
 		}
 		return ast.Decimal
 	case ast.IntDiv, ast.BitAnd, ast.BitOr, ast.BitXor, ast.ShiftLeft, ast.ShiftRight:
@@ -254,12 +262,12 @@ func binaryType(n *ast.Binary) ast.Type {
 	}
 }
 
-func dateAddType(n *ast.DateAdd) ast.Type {
-	switch t := TypeOf(n.X); {
-	case t == ast.Date && !WholeDays(n.Unit):
+func (t *typing) dateAddType(n *ast.DateAdd) ast.Type {
+	switch typ := t.of(n.X); {
+	case typ == ast.Date && !WholeDays(n.Unit):
 		return ast.DateTime
-	case t == ast.Date, t == ast.DateTime, t == ast.DateTimeTz, t == ast.Time:
-		return t
+	case typ == ast.Date, typ == ast.DateTime, typ == ast.DateTimeTz, typ == ast.Time:
+		return typ
 	default:
 		return ast.Unknown
 	}
@@ -276,37 +284,40 @@ func WholeDays(u ast.Unit) bool {
 	}
 }
 
-func queryType(q *ast.Query) ast.Type {
+func (t *typing) queryType(q *ast.Query) ast.Type {
 	if q == nil {
 		return ast.Unknown
 	}
 	switch b := q.Body.(type) {
 	case *ast.Select:
 		if len(b.Items) == 1 {
-			return TypeOf(b.Items[0].Expr)
+			return t.of(b.Items[0].Expr)
 		}
 	case *ast.Query:
-		return queryType(b)
+		return t.queryType(b)
 	}
 	return ast.Unknown
 }
 
-func callType(n *ast.Call) ast.Type {
+func (t *typing) callType(n *ast.Call) ast.Type {
 	f, ok := Lookup(n.Func)
 	if !ok {
 		return policyType(n.Func)
 	}
-	args := make([]ast.Type, len(n.Args))
-	for i, a := range n.Args {
-		args[i] = TypeOf(a)
+	first := len(t.args)
+	for _, a := range n.Args {
+		typ := t.of(a)
 		if l, ok := a.(*ast.Literal); ok && l.Kind == ast.NullLiteral {
-			args[i] = nothing
+			typ = nothing
 		}
+		t.args = append(t.args, typ)
 	}
-	if t := f.Type(args); t != nothing {
-		return t
+	typ := f.Type(t.args[first:])
+	t.args = t.args[:first]
+	if typ == nothing {
+		return ast.Unknown
 	}
-	return ast.Unknown
+	return typ
 }
 
 // policyType knows the functions that only policies call.

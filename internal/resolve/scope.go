@@ -87,6 +87,8 @@ type from struct {
 	// the right column stands for both, as in a RIGHT JOIN.
 	using     map[string]bool
 	keepRight bool
+	// shown is what all gives for a join that merges, once it was asked.
+	shown []ref
 }
 
 func (f *from) merges(folded string) bool { return f.using[folded] }
@@ -129,6 +131,9 @@ func (f *from) find(folded string, found *hits) {
 // all appends the columns of * in MySQL's order: merged ones first, then the
 // left side's, then the right side's.
 func (f *from) all(dst []ref) []ref {
+	if f.shown != nil {
+		return append(dst, f.shown...)
+	}
 	if f.rel != nil {
 		for i := range f.rel.columns {
 			dst = append(dst, ref{f.rel, i})
@@ -154,7 +159,8 @@ func (f *from) all(dst []ref) []ref {
 			rest = append(rest, x)
 		}
 	}
-	return append(append(dst, merged...), rest...)
+	f.shown = append(merged, rest...)
+	return append(dst, f.shown...)
 }
 
 // relations appends the relations from left to right.

@@ -164,9 +164,9 @@ func (p *printer) call(c *ast.Call) {
 	}
 	unit := unitOf(name, c)
 	if f, ok := p.d.formOf(name, unit, len(c.Args)); ok {
-		if len(p.absent) > 0 && isAggregate(c) {
-			defer func(absent []string) { p.absent = absent }(p.absent)
-			p.absent = nil
+		if len(p.grouped) > 0 && isAggregate(c) {
+			defer func(grouped map[ast.Expr]int) { p.grouped = grouped }(p.grouped)
+			p.grouped = nil
 		}
 		f(p, p.prepared(name, c))
 		return
@@ -256,7 +256,7 @@ func (d *Dialect) formOf(name, unit string, args int) (form, bool) {
 	if f, ok := d.Functions[name]; ok {
 		return f, true
 	}
-	f, ok := common[name]
+	f, ok := common(name)
 	return f, ok
 }
 

@@ -242,7 +242,10 @@ func (d *Dialect) Supports(name string) bool {
 	if f, ok := function.Lookup(name); ok {
 		name = f.Name
 	}
-	if _, ok := d.Functions[name]; ok || common[name] != nil {
+	if _, ok := d.Functions[name]; ok {
+		return true
+	}
+	if _, ok := common(name); ok {
 		return true
 	}
 	for key := range d.Functions {

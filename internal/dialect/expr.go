@@ -81,9 +81,12 @@ func (p *printer) expr(e ast.Expr, needed level) {
 	if !p.enter(0) {
 		return
 	}
-	if p.isAbsent(e) {
+	if i, ok := p.groupOf(e); ok && i >= p.kept {
 		p.write("NULL")
 		return
+	} else if ok { // the level has all of it, also the parts that it lacks by themselves
+		defer func(grouped map[ast.Expr]int) { p.grouped = grouped }(p.grouped)
+		p.grouped = nil
 	}
 	e = p.rowwise(p.wholeText(e))
 	if p.checked && !isArithmetic(e) {

@@ -23,20 +23,26 @@ type domain struct {
 
 const readerPrefix = "cel.from_"
 
-// common are forms of functions of policies that a dialect need not list: it has
-// no values of these types that CEL lacks.
-var common map[string]form
-
-func init() { // isNull calls the printer, which looks forms up
-	common = map[string]form{
-		"cel.from_string": tmpl("$1"), "cel.from_integer": tmpl("$1"), "cel.from_boolean": tmpl("$1"), "cel.is_null": isNull,
+// common gives the forms of functions of policies that a dialect need not list:
+// it has no values of these types that CEL lacks.
+func common(name string) (form, bool) {
+	switch name {
+	case "cel.from_string", "cel.from_integer", "cel.from_boolean":
+		return tmpl("$1"), true
+	case "cel.is_null":
+		return isNull, true
+	default:
+		return nil, false
 	}
 }
 
 // bare is a field itself where the function that reads it does nothing.
 func (p *printer) bare(e ast.Expr) ast.Expr {
 	c, ok := e.(*ast.Call)
-	if !ok || !strings.HasPrefix(c.Func, readerPrefix) || len(c.Args) != 1 || common[c.Func] == nil || p.d.Functions[c.Func] != nil {
+	if !ok || !strings.HasPrefix(c.Func, readerPrefix) || len(c.Args) != 1 || p.d.Functions[c.Func] != nil {
+		return e
+	}
+	if _, ok := common(c.Func); !ok {
 		return e
 	}
 	return c.Args[0]

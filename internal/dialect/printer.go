@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"maps"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -26,8 +25,11 @@ type printer struct {
 	text    []byte
 	args    []Arg
 	numbers numbers
-	absent  []string // group expressions that a level of a rollup lacks
-	checked bool     // an enclosing check covers the arithmetic
+	// grouped holds the group expressions of a rollup, with their index; the level
+	// that is written keeps the first kept of them.
+	grouped map[ast.Expr]int
+	kept    int
+	checked bool // an enclosing check covers the arithmetic
 	depth   int
 	err     error
 }
@@ -74,11 +76,6 @@ func (s *numbers) add(key argKey) int {
 	return s.n
 }
 
-func (s numbers) clone() numbers {
-	s.many = maps.Clone(s.many)
-	return s
-}
-
 func (p *printer) fail(kind fault.Kind, pos ast.Pos, format string, args ...any) *fault.Error {
 	f := fault.New(kind, pos, format, args...)
 	if p.err == nil {
@@ -105,9 +102,13 @@ func (p *printer) enter(pos ast.Pos) bool {
 // checkSize refuses text over MaxText.
 func (p *printer) checkSize(pos ast.Pos) {
 	if len(p.text) > MaxText {
-		p.fail(fault.Limit, pos, "the SQL for %s is larger than %d bytes", p.d.Name, MaxText).
-			WithHint("nest fewer function calls, and pass long strings as arguments")
+		p.tooLong(pos)
 	}
+}
+
+func (p *printer) tooLong(pos ast.Pos) {
+	p.fail(fault.Limit, pos, "the SQL for %s is larger than %d bytes", p.d.Name, MaxText).
+		WithHint("nest fewer function calls, and pass long strings as arguments")
 }
 
 func (p *printer) leave() { p.depth-- }

@@ -57,20 +57,26 @@ func (p *printer) groups(s *ast.Select) []ast.Expr {
 // insideItems tells whether a group expression other than a column stands
 // inside a larger expression, where MariaDB keeps its value.
 func (p *printer) insideItems(s *ast.Select) bool {
-	groups := map[string]bool{}
+	var classes ast.Classes
+	groups := map[int]bool{}
 	for _, g := range p.groups(s) {
 		if _, column := g.(*ast.Column); !column {
-			groups[p.textOf(g)] = true
+			groups[classes.Of(g, nil)] = true
 		}
+	}
+	if len(groups) == 0 {
+		return false
 	}
 	found := false
 	inside := func(whole ast.Expr) {
+		isGroup := map[ast.Expr]bool{}
+		classes.Of(whole, func(e ast.Expr, class int) { isGroup[e] = groups[class] })
 		ast.Walk(whole, func(e ast.Expr) bool {
 			if c, ok := e.(*ast.Call); ok && isAggregate(c) {
 				return false
 			}
-			found = found || e != whole && groups[p.textOf(e)]
-			return !found && (e != whole || !groups[p.textOf(e)])
+			found = found || e != whole && isGroup[e]
+			return !found && !isGroup[e]
 		})
 	}
 	for _, it := range s.Items {
@@ -79,19 +85,12 @@ func (p *printer) insideItems(s *ast.Select) bool {
 	if s.Having != nil {
 		inside(&ast.Not{X: s.Having})
 	}
-	return found && len(groups) > 0
+	return found
 }
 
 func isAggregate(c *ast.Call) bool {
 	f, ok := function.Lookup(c.Func)
 	return ok && f.Kind == function.Aggregate && c.Over == nil
-}
-
-// textOf writes an expression beside the statement.
-func (p *printer) textOf(e ast.Expr) string {
-	aside := &printer{d: p.d, args: slices.Clone(p.args), numbers: p.numbers.clone()}
-	aside.expr(e, lowest)
-	return string(aside.text)
 }
 
 // rollupUnion writes the levels one by one.
@@ -104,11 +103,11 @@ func (p *printer) rollupUnion(s *ast.Select) {
 	}
 	p.renamed(s, func(inner *ast.Select) {
 		groups := p.groups(inner)
-		keys := make([]string, len(groups))
-		for i, g := range groups {
-			keys[i] = p.textOf(g)
+		grouped, size := groupsIn(inner, groups)
+		if p.err == nil && size*(len(groups)+1) > MaxText { // no node is shorter than a byte
+			p.tooLong(s.Pos)
 		}
-		outer := p.absent
+		outer, kept := p.grouped, p.kept
 		for n := len(groups); n >= 0 && p.err == nil; n-- {
 			level := *inner
 			level.Rollup = false
@@ -119,11 +118,39 @@ func (p *printer) rollupUnion(s *ast.Select) {
 			if n < len(groups) {
 				p.write(" UNION ALL ")
 			}
-			p.absent = keys[n:]
+			p.grouped, p.kept = grouped, n
 			p.selectBlock(&level)
 		}
-		p.absent = outer
+		p.grouped, p.kept = outer, kept
 	})
+}
+
+// groupsIn finds the group expressions that stand in the select list and HAVING,
+// with the index of each, and counts the nodes of those clauses.
+func groupsIn(s *ast.Select, groups []ast.Expr) (at map[ast.Expr]int, size int) {
+	var classes ast.Classes
+	index := make(map[int]int, len(groups))
+	for i, g := range groups {
+		class := classes.Of(g, nil)
+		if _, twice := index[class]; !twice {
+			index[class] = i
+		}
+	}
+	at = map[ast.Expr]int{}
+	note := func(e ast.Expr, class int) {
+		size++
+		i, ok := index[class]
+		if _, constant := e.(*ast.Literal); ok && !constant {
+			at[e] = i
+		}
+	}
+	for _, it := range s.Items {
+		classes.Of(it.Expr, note)
+	}
+	if s.Having != nil {
+		classes.Of(s.Having, note)
+	}
+	return at, size
 }
 
 func hasQueryOrWindow(e ast.Expr) bool {
@@ -140,13 +167,14 @@ func hasQueryOrWindow(e ast.Expr) bool {
 	return found
 }
 
-// isAbsent tells whether an expression is a group expression that a level of a
-// rollup lacks.
-func (p *printer) isAbsent(e ast.Expr) bool {
-	if _, constant := e.(*ast.Literal); constant || len(p.absent) == 0 {
-		return false
+// groupOf gives the index of the group expression that an expression is, in a
+// level of a rollup.
+func (p *printer) groupOf(e ast.Expr) (index int, ok bool) {
+	if len(p.grouped) == 0 {
+		return 0, false
 	}
-	return slices.Contains(p.absent, p.textOf(e))
+	index, ok = p.grouped[e]
+	return index, ok
 }
 
 // orderedRollup puts a rollup into a derived table, which can be sorted by

@@ -204,7 +204,7 @@ func (p *printer) digitsOfBody(b ast.Body, columns []bool) ast.Body {
 		out := *b
 		out.GroupBy, out.Items = p.groups(b), slices.Clone(b.Items)
 		for i, it := range out.Items {
-			if columns[i] && !isNull(it.Expr) {
+			if columns[i] && !isNullLiteral(it.Expr) {
 				out.Items[i].Expr = p.asDigits(it.Expr)
 			}
 		}
@@ -292,7 +292,7 @@ func comparable(e ast.Expr) ast.Expr {
 	return e
 }
 
-func isNull(e ast.Expr) bool {
+func isNullLiteral(e ast.Expr) bool {
 	l, ok := e.(*ast.Literal)
 	return ok && l.Kind == ast.NullLiteral
 }

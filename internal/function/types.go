@@ -171,7 +171,13 @@ func promote(a, b ast.Type) ast.Type {
 
 // TypeOf gives the type of an expression from its parts, or ast.Unknown. It
 // reads columns' and slots' own types; a caller's placeholder has none.
-func TypeOf(e ast.Expr) ast.Type {
+func TypeOf(e ast.Expr) ast.Type { return (&typing{}).of(e) }
+
+// typing finds types. The types that it is about to combine stand in one list, so
+// that the parts of nested calls, which are asked again and again, cost no memory.
+type typing struct{ args []ast.Type }
+
+func (t *typing) of(e ast.Expr) ast.Type {
 	switch n := e.(type) {
 	case *ast.Literal:
 		return literalType(n.Kind)
@@ -183,21 +189,21 @@ func TypeOf(e ast.Expr) ast.Type {
 		*ast.Between, *ast.Like, *ast.InList, *ast.InQuery, *ast.Exists:
 		return ast.Boolean
 	case *ast.Case:
-		return caseType(n)
+		return t.caseType(n)
 	case *ast.Cast:
 		return castType(n.Type)
 	case *ast.Binary:
-		return binaryType(n)
+		return t.binaryType(n)
 	case *ast.Neg:
-		return promote(TypeOf(n.X), ast.Integer)
+		return promote(t.of(n.X), ast.Integer)
 	case *ast.BitNot, *ast.Extract:
 		return ast.Integer
 	case *ast.DateAdd:
-		return dateAddType(n)
+		return t.dateAddType(n)
 	case *ast.Subquery:
-		return queryType(n.Query)
+		return t.queryType(n.Query)
 	case *ast.Call:
-		return callType(n)
+		return t.callType(n)
 	default:
 		return ast.Unknown
 	}
@@ -226,19 +232,21 @@ func literalType(k ast.LiteralKind) ast.Type {
 	}
 }
 
-func caseType(n *ast.Case) ast.Type {
-	var types []ast.Type
+func (t *typing) caseType(n *ast.Case) ast.Type {
+	first := len(t.args)
 	add := func(e ast.Expr) {
 		if l, ok := e.(*ast.Literal); e == nil || ok && l.Kind == ast.NullLiteral {
 			return
 		}
-		types = append(types, TypeOf(e))
+		t.args = append(t.args, t.of(e))
 	}
 	for _, w := range n.Whens {
 		add(w.Then)
 	}
 	add(n.Else)
-	return common(types)
+	typ := common(t.args[first:])
+	t.args = t.args[:first]
+	return typ
 }
 
 func castType(t ast.CastType) ast.Type {
@@ -262,13 +270,13 @@ func castType(t ast.CastType) ast.Type {
 	}
 }
 
-func binaryType(n *ast.Binary) ast.Type {
+func (t *typing) binaryType(n *ast.Binary) ast.Type {
 	switch n.Op {
 	case ast.Add, ast.Sub, ast.Mul, ast.Mod:
-		return promote(TypeOf(n.Left), TypeOf(n.Right))
+		return promote(t.of(n.Left), t.of(n.Right))
 	case ast.Div:
-		if t := promote(TypeOf(n.Left), TypeOf(n.Right)); t != ast.Integer {
-			return t
+		if typ := promote(t.of(n.Left), t.of(n.Right)); typ != ast.Integer {
+			return typ
 		}
 		return ast.Decimal
 	case ast.IntDiv, ast.BitAnd, ast.BitOr, ast.BitXor, ast.ShiftLeft, ast.ShiftRight:
@@ -278,12 +286,12 @@ func binaryType(n *ast.Binary) ast.Type {
 	}
 }
 
-func dateAddType(n *ast.DateAdd) ast.Type {
-	switch t := TypeOf(n.X); {
-	case t == ast.Date && !WholeDays(n.Unit):
+func (t *typing) dateAddType(n *ast.DateAdd) ast.Type {
+	switch typ := t.of(n.X); {
+	case typ == ast.Date && !WholeDays(n.Unit):
 		return ast.DateTime
-	case t == ast.Date, t == ast.DateTime, t == ast.DateTimeTz, t == ast.Time:
-		return t
+	case typ == ast.Date, typ == ast.DateTime, typ == ast.DateTimeTz, typ == ast.Time:
+		return typ
 	default:
 		return ast.Unknown
 	}
@@ -300,8 +308,11 @@ func WholeDays(u ast.Unit) bool {
 	}
 }
 
-func queryType(q *ast.Query) ast.Type {
-	if types := ColumnTypes(q); len(types) == 1 {
+func (t *typing) queryType(q *ast.Query) ast.Type {
+	if q == nil {
+		return ast.Unknown
+	}
+	if types := t.bodyTypes(q.Body); len(types) == 1 && types[0] != nothing {
 		return types[0]
 	}
 	return ast.Unknown
@@ -313,7 +324,7 @@ func ColumnTypes(q *ast.Query) []ast.Type {
 	if q == nil {
 		return nil
 	}
-	types := bodyTypes(q.Body)
+	types := (&typing{}).bodyTypes(q.Body)
 	for i, t := range types {
 		if t == nothing {
 			types[i] = ast.Unknown
@@ -322,18 +333,18 @@ func ColumnTypes(q *ast.Query) []ast.Type {
 	return types
 }
 
-func bodyTypes(b ast.Body) []ast.Type {
+func (t *typing) bodyTypes(b ast.Body) []ast.Type {
 	switch b := b.(type) {
 	case *ast.Select:
 		types := make([]ast.Type, len(b.Items))
 		for i, it := range b.Items {
-			types[i] = typeOrNothing(it.Expr)
+			types[i] = t.orNothing(it.Expr)
 		}
 		return types
 	case *ast.Query:
-		return bodyTypes(b.Body)
+		return t.bodyTypes(b.Body)
 	case *ast.SetOp:
-		left, right := bodyTypes(b.Left), bodyTypes(b.Right)
+		left, right := t.bodyTypes(b.Left), t.bodyTypes(b.Right)
 		if len(left) != len(right) {
 			return nil
 		}
@@ -348,27 +359,29 @@ func bodyTypes(b ast.Body) []ast.Type {
 	}
 }
 
-// typeOrNothing is TypeOf, and nothing for NULL.
-func typeOrNothing(e ast.Expr) ast.Type {
+// orNothing is of, and nothing for NULL.
+func (t *typing) orNothing(e ast.Expr) ast.Type {
 	if l, ok := e.(*ast.Literal); ok && l.Kind == ast.NullLiteral {
 		return nothing
 	}
-	return TypeOf(e)
+	return t.of(e)
 }
 
-func callType(n *ast.Call) ast.Type {
+func (t *typing) callType(n *ast.Call) ast.Type {
 	f, ok := Lookup(n.Func)
 	if !ok {
 		return policyType(n.Func)
 	}
-	args := make([]ast.Type, len(n.Args))
-	for i, a := range n.Args {
-		args[i] = typeOrNothing(a)
+	first := len(t.args)
+	for _, a := range n.Args {
+		t.args = append(t.args, t.orNothing(a))
 	}
-	if t := f.Type(args); t != nothing {
-		return t
+	typ := f.Type(t.args[first:])
+	t.args = t.args[:first]
+	if typ == nothing {
+		return ast.Unknown
 	}
-	return ast.Unknown
+	return typ
 }
 
 // policyType knows the functions that only policies call.

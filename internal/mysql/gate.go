@@ -59,6 +59,9 @@ func (p *Parser) gate(src *source, lim Limits, s *scratch) ([]token, *fault.Erro
 	if toks, err = dropSemicolon(src, toks); err != nil {
 		return nil, err
 	}
+	if err := boundJoined(src, toks); err != nil {
+		return nil, err
+	}
 	return toks, nest(src, toks, lim.Depth)
 }
 
@@ -178,6 +181,29 @@ func dropSemicolon(src *source, toks []token) ([]token, *fault.Error) {
 		}
 	}
 	return toks, nil
+}
+
+// mostJoined bounds what boundJoined counts.
+const mostJoined = 8 << 20
+
+// boundJoined refuses strings beside each other, which are one string, where
+// Vitess would copy too much: it copies what it has with each further one.
+func boundJoined(src *source, toks []token) *fault.Error {
+	long, copied := 0, 0
+	for i := range toks {
+		if toks[i].typ != sqlparser.STRING {
+			long = 0
+			continue
+		}
+		if i > 0 && toks[i-1].typ == sqlparser.STRING {
+			copied += long
+		}
+		if long += len(toks[i].text); copied > mostJoined {
+			return fault.New(fault.Limit, src.pos(toks[i].start), "too many strings stand beside each other").
+				WithHint("write them as one string")
+		}
+	}
+	return nil
 }
 
 // nest matches parentheses, marks those around query expressions and bounds

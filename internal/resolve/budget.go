@@ -38,6 +38,28 @@ func (r *resolver) look(pos ast.Pos, n int) bool {
 	return r.err == nil
 }
 
+// occurrenceNodes is what an occurrence of a dataset counts as: a query of its own.
+const occurrenceNodes = 4
+
+// listSteps is how many comparisons of names take as long as listing a column,
+// and listing needs memory too.
+const listSteps = 24
+
+// list counts the columns that f.all lists before it does; false says not to.
+func (r *resolver) list(pos ast.Pos, f *from) bool { return r.look(pos, listSteps*f.listing()) }
+
+// listing is how many columns all copies from one list to another.
+func (f *from) listing() int {
+	switch {
+	case f.rel != nil, f.shown != nil:
+		return f.count()
+	case len(f.using) == 0:
+		return f.left.listing() + f.right.listing()
+	default:
+		return f.left.listing() + f.right.listing() + f.count()
+	}
+}
+
 // size is the number of nodes in an expression that produce has counted once.
 func size(e ast.Expr) int {
 	n := 0

@@ -162,6 +162,7 @@ func (r *resolver) occurrence(t *ast.TableName, d *Dataset) (ast.TableExpr, *fro
 	if name == "" {
 		name = d.Name
 	}
+	r.produce(t.Pos, occurrenceNodes)
 	at := &place{}
 	rel, o := &at.rel, &at.occurrence
 	r.register(rel, name, d.columns, 0, 0)
@@ -208,7 +209,7 @@ func (r *resolver) join(j *ast.Join, s *scope) (ast.TableExpr, *from) {
 	out := &ast.Join{Pos: j.Pos, Kind: j.Kind, Left: left, Right: right}
 	switch {
 	case j.Natural:
-		if r.look(j.Pos, lf.count()+rf.count()) {
+		if r.list(j.Pos, lf) && r.list(j.Pos, rf) {
 			out.On = r.usingOn(j, f, commonNames(lf, rf))
 		}
 	case len(j.Using) > 0:

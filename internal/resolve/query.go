@@ -103,10 +103,12 @@ func unionArms(q *ast.Query) []unionArm {
 		if !ok || op.Op != ast.Union {
 			break
 		}
-		arms = append([]unionArm{{op, op.Right}}, arms...)
+		arms = append(arms, unionArm{op, op.Right})
 		body = op.Left
 	}
-	return append([]unionArm{{nil, body}}, arms...)
+	arms = append(arms, unionArm{nil, body})
+	slices.Reverse(arms)
+	return arms
 }
 
 // renamed applies an explicit column list, and gives every column its printed name.
@@ -329,14 +331,12 @@ func (r *resolver) star(star *ast.Star, s *scope) []ref {
 		return refs
 	}
 	known := false
-	for _, f := range s.roots {
-		if !r.look(star.Pos, f.width()) {
-			return nil
-		}
-		for _, rel := range f.relations(nil) {
-			if rel.name != qualifierOf(star.Qualifier) {
-				continue
-			}
+	if !r.look(star.Pos, s.width()) {
+		return nil
+	}
+	qualifier := qualifierOf(star.Qualifier)
+	for _, rel := range s.relations() {
+		if rel.name == qualifier {
 			known = true
 			refs = r.columns(refs, star.Pos, &from{rel: rel})
 		}
@@ -349,7 +349,7 @@ func (r *resolver) star(star *ast.Star, s *scope) []ref {
 
 // columns appends all columns of a node of the FROM clause, counted before they are listed.
 func (r *resolver) columns(dst []ref, pos ast.Pos, f *from) []ref {
-	if !r.produce(pos, f.count()) {
+	if !r.produce(pos, f.count()) || !r.list(pos, f) {
 		return nil
 	}
 	return f.all(slices.Grow(dst, f.count()))

@@ -133,20 +133,22 @@ type Relation struct {
 func (b *Bound) OccurrencesOf(rel int) []int {
 	var found []int
 	seen := make([]bool, len(b.Relations))
-	stack := []int{rel}
-	for len(stack) > 0 {
-		id := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		if id < 0 || id >= len(seen) || seen[id] {
-			continue
+	var stack []int
+	push := func(id int) {
+		if id >= 0 && id < len(seen) && !seen[id] {
+			seen[id] = true
+			stack = append(stack, id)
 		}
-		seen[id] = true
-		r := b.Relations[id]
+	}
+	push(rel)
+	for len(stack) > 0 {
+		r := b.Relations[stack[len(stack)-1]]
+		stack = stack[:len(stack)-1]
 		if r.Occurrence >= 0 {
 			found = append(found, r.Occurrence)
 		}
 		for i := r.From; i < r.To; i++ {
-			stack = append(stack, i)
+			push(i)
 		}
 	}
 	return found

@@ -87,6 +87,8 @@ type from struct {
 	// the right column stands for both, as in a RIGHT JOIN.
 	using     map[string]bool
 	keepRight bool
+	// shown is what all gives for a join that merges, once it was asked.
+	shown []ref
 }
 
 func (f *from) merges(folded string) bool { return f.using[folded] }
@@ -130,6 +132,9 @@ func (f *from) find(folded string, found *hits) {
 // left side's, then the right side's. MySQL takes a RIGHT JOIN that merges for a
 // LEFT JOIN from the other side, so there the right side's come before the left's.
 func (f *from) all(dst []ref) []ref {
+	if f.shown != nil {
+		return append(dst, f.shown...)
+	}
 	if f.rel != nil {
 		for i := range f.rel.columns {
 			dst = append(dst, ref{f.rel, i})
@@ -154,7 +159,8 @@ func (f *from) all(dst []ref) []ref {
 			rest = append(rest, x)
 		}
 	}
-	return append(append(dst, merged...), rest...)
+	f.shown = append(merged, rest...)
+	return append(dst, f.shown...)
 }
 
 // relations appends the relations from left to right.

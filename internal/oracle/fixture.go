@@ -87,7 +87,7 @@ var fixture = []dataset{
 		[]string{"1, 7", "2, 7", "3, 7"}, []string{"50, 8", "51, 8", "52, 9", "50, 9223372036854775807"}},
 	{"nums", []field{{"n", whole, nil}}, []string{"1", "2", "3"}, nil},
 	{"owners", []field{{"id", whole, nil}, {"organization_id", text, key}, {"user_id", whole, nil}},
-		[]string{"1, 'acme', 7", "2, 'acme', 8"}, []string{"3, 'evil', 7"}},
+		[]string{"1, 'acme', 7", "2, 'acme', 8"}, []string{"3, 'evil', 8"}},
 	{"docs", []field{{"id", whole, nil}, {"organization_id", text, key}, {"owner_id", whole, nil}, {"public", truth, nil}},
 		[]string{"10, 'acme', 1, FALSE"}, []string{"11, 'ACME', 1, FALSE", "12, 'ácme', 1, FALSE", "13, 'evil', 3, FALSE", "14, 'acme ', 1, FALSE"}},
 }
@@ -114,7 +114,7 @@ func rows(policies, dataset string) []string {
 	case dataset == "members":
 		return []string{"row.user_id == session.user_id"}
 	case dataset == "docs" && policies == "chief":
-		return []string{"row.chief.user_id == session.user_id || row.public"}
+		return []string{"row.chief.organization_id == row.organization_id && row.chief.user_id == session.user_id || row.public"}
 	case dataset == "docs", dataset == "owners":
 		return []string{eq}
 	case policies == "date" && dataset == "orders":
@@ -158,21 +158,10 @@ func model() string {
 func policies(kind string) string {
 	var b strings.Builder
 	b.WriteString("session:\n  - {name: organization_id, type: string, required: true}\n  - {name: user_id, type: int, required: true}\n")
-	tenant := kind == "chief"
-	if tenant {
-		b.WriteString("tenant: {field: organization_id, property: organization_id}\n")
-	}
 	b.WriteString("policies:\n")
 	for _, d := range fixture {
 		for i, rule := range rows(kind, d.name) {
-			fmt.Fprintf(&b, "  - {name: %s-%d, datasets: [%[1]s], rows: %[3]q", d.name, i, rule)
-			if tenant && (d.name == "nums" || d.name == "members" || d.name == "docs") {
-				b.WriteString(", cross_tenant: true")
-			}
-			b.WriteString("}\n")
-		}
-		if tenant && d.name != "nums" && d.name != "members" && d.name != "docs" { // of docs, the tenant is known by the owner alone
-			fmt.Fprintf(&b, "  - {name: %s-tenant, datasets: [%[1]s], kind: restrictive, rows: %[2]q}\n", d.name, eq)
+			fmt.Fprintf(&b, "  - {name: %s-%d, datasets: [%[1]s], rows: %[3]q}\n", d.name, i, rule)
 		}
 	}
 	return b.String()

@@ -61,7 +61,7 @@ var fixture = []dataset{
 			"7, 'acme', 2, -5, -3.75, -2.25, '7', '12', 'closed', '2024-05-05', '2024-05-05 05:05:05', TRUE",
 			"8, 'acme', 3, 120, 12.5, 3.5, NULL, NULL, 'open', NULL, NULL, FALSE",
 			"10, 'acme', 3, NULL, NULL, NULL, 'VICTIM@x.org', 'three', NULL, '2024-07-01', '2024-07-01 12:00:00', TRUE",
-			"12, 'acme', NULL, 9223372036854775, 5.5, 1e100, '', 'four', 'draft', '1970-01-01', '1970-01-01 00:00:01', FALSE",
+			"12, 'acme', 3, 9223372036854775, 5.5, 1e100, '', 'four', 'draft', '1970-01-01', '1970-01-01 00:00:01', FALSE",
 		},
 		[]string{
 			"1, 'evil', 50, 7, 9.5, 0.5, 'victim@x.org', 'CANARY-1', 'OPEN', '2024-01-31', '2024-01-31 10:00:00', TRUE",
@@ -70,8 +70,8 @@ var fixture = []dataset{
 			"9, 'acme ', 51, 0, 0, 0, 'Zoe', 'CANARY-4', 'clo\u200bsed', '2024-05-05', '2024-05-05 05:05:05', TRUE",
 			"11, 'evil', 50, 9223372036854775807, 9999999999999999.9999, 1.7e308, 'VICTIM', 'CANARY-5', 'CLOSED', '9999-12-31', '9999-12-31 23:59:59', TRUE",
 			"50, 'evil', 50, -9223372036854775807, -9999999999999999.9999, -1.7e308, 'VICTIM@x.org ', 'CANARY-6', 'draft', '0001-01-01', '0001-01-01 00:00:00', FALSE",
-			"51, 'evil', 1, 1000000, 0.0001, 5e-320, '99999999999999999999', 'long 15000', 'x', '2024-02-30', '2024-01-01 00:00:00', NULL",
-			"52, 'evil', 2, -1, 0, 0, '2024-02-31', 'long 60000', 'open', NULL, NULL, NULL",
+			"51, 'evil', 51, 1000000, 0.0001, 5e-320, '99999999999999999999', 'long 15000', 'x', '2024-02-30', '2024-01-01 00:00:00', NULL",
+			"52, 'evil', 52, -1, 0, 0, '2024-02-31', 'long 60000', 'open', NULL, NULL, NULL",
 			"53, 'evil', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL",
 			`54, 'evil', 52, 75000, 75000.5, 800, '%_\\', '-1e999x', 'draft\u200b', '1000-01-01', '2024-02-29 00:00:00', TRUE`,
 		}},
@@ -87,7 +87,7 @@ var fixture = []dataset{
 		[]string{"1, 7", "2, 7", "3, 7"}, []string{"50, 8", "51, 8", "52, 9", "50, 9223372036854775807"}},
 	{"nums", []field{{"n", whole, nil}}, []string{"1", "2", "3"}, nil},
 	{"owners", []field{{"id", whole, nil}, {"organization_id", text, key}, {"user_id", whole, nil}},
-		[]string{"1, 'acme', 7", "2, 'acme', 8"}, []string{"3, 'evil', 7"}},
+		[]string{"1, 'acme', 7", "2, 'acme', 8"}, []string{"3, 'evil', 8"}},
 	{"docs", []field{{"id", whole, nil}, {"organization_id", text, key}, {"owner_id", whole, nil}, {"public", truth, nil}},
 		[]string{"10, 'acme', 1, FALSE"}, []string{"11, 'ACME', 1, FALSE", "12, 'ácme', 1, FALSE", "13, 'evil', 3, FALSE", "14, 'acme ', 1, FALSE"}},
 }
@@ -114,13 +114,13 @@ func rows(policies, dataset string) []string {
 	case dataset == "members":
 		return []string{"row.user_id == session.user_id"}
 	case dataset == "docs" && policies == "chief":
-		return []string{"row.chief.user_id == session.user_id || row.public"}
+		return []string{"row.chief.organization_id == row.organization_id && row.chief.user_id == session.user_id || row.public"}
 	case dataset == "docs", dataset == "owners":
 		return []string{eq}
 	case policies == "date" && dataset == "orders":
-		return []string{eq + " && (row.d > timestamp('1900-01-01T00:00:00Z') || row.id > 0)"}
+		return []string{"(row.d > timestamp('1900-01-01T00:00:00Z') || row.id > 0) && " + eq}
 	case policies == "exists" && dataset == "orders":
-		return []string{"row.owner.organization_id == session.organization_id && " + eq}
+		return []string{"row.owner.organization_id == session.organization_id"}
 	case policies == "exists":
 		return []string{"row.members.exists(m, m.user_id == session.user_id)"}
 	case policies == "or" || policies == "heavy":
@@ -158,21 +158,10 @@ func model() string {
 func policies(kind string) string {
 	var b strings.Builder
 	b.WriteString("session:\n  - {name: organization_id, type: string, required: true}\n  - {name: user_id, type: int, required: true}\n")
-	tenant := kind == "chief"
-	if tenant {
-		b.WriteString("tenant: {field: organization_id, property: organization_id}\n")
-	}
 	b.WriteString("policies:\n")
 	for _, d := range fixture {
 		for i, rule := range rows(kind, d.name) {
-			fmt.Fprintf(&b, "  - {name: %s-%d, datasets: [%[1]s], rows: %[3]q", d.name, i, rule)
-			if tenant && (d.name == "nums" || d.name == "members") {
-				b.WriteString(", cross_tenant: true")
-			}
-			b.WriteString("}\n")
-		}
-		if tenant && d.name != "nums" && d.name != "members" {
-			fmt.Fprintf(&b, "  - {name: %s-tenant, datasets: [%[1]s], kind: restrictive, rows: %[2]q}\n", d.name, eq)
+			fmt.Fprintf(&b, "  - {name: %s-%d, datasets: [%[1]s], rows: %[3]q}\n", d.name, i, rule)
 		}
 	}
 	return b.String()

@@ -54,7 +54,7 @@ func ownText(e Expr) (text string, ok bool) {
 	case *And, *Or, *Xor, *Not, *Tuple, *Neg, *BitNot:
 		return fmt.Sprintf("%T", e), true
 	case *Compare:
-		return fmt.Sprint("compare ", e.Op, e.Exact), true
+		return fmt.Sprint("compare ", e.Op, e.Exact, e.Definite), true
 	case *Is:
 		return fmt.Sprint("is ", e.Kind, e.Not), true
 	case *Between:
@@ -62,7 +62,7 @@ func ownText(e Expr) (text string, ok bool) {
 	case *Like:
 		return fmt.Sprint("like ", e.Escape != nil, e.Not), true
 	case *InList:
-		return fmt.Sprint("in ", e.Not, e.Exact), true
+		return fmt.Sprint("in ", e.Not, e.Exact, e.Definite), true
 	case *Case:
 		return fmt.Sprint("case ", e.Operand != nil, len(e.Whens), e.Else != nil), true
 	case *Cast:

@@ -201,8 +201,11 @@ func mariaDB() *Dialect {
 	d.Functions["any_value"] = native("MIN") // it has no ANY_VALUE
 	delete(d.Functions, "lag")               // no default value as third argument
 	delete(d.Functions, "lead")
-	d.Functions["lag/1"], d.Functions["lag/2"] = shifted("LAG"), shifted("LAG")
-	d.Functions["lead/1"], d.Functions["lead/2"] = shifted("LEAD"), shifted("LEAD")
+	d.Functions["lag/1"], d.Functions["lag/2"] = ordered(shifted("LAG")), ordered(shifted("LAG"))
+	d.Functions["lead/1"], d.Functions["lead/2"] = ordered(shifted("LEAD")), ordered(shifted("LEAD"))
+	for _, name := range strings.Fields("rank dense_rank percent_rank cume_dist ntile") {
+		d.Functions[name] = ordered(d.Functions[name])
+	}
 	// Casts, dates, aggregates and what is too long give NULL or the nearest value
 	// with a warning; whole numbers and floats out of range raise an error.
 	d.Totals = totals{}.with("Integer", "/ %").with("*", `cast interval
@@ -213,6 +216,18 @@ func mariaDB() *Dialect {
 		count sum avg var_pop var_samp stddev_pop stddev_samp bit_and bit_or bit_xor group_concat string_agg any_value
 		ntile lag lead nth_value`)
 	return &d
+}
+
+// ordered refuses a window without an order, where MariaDB asks for one.
+func ordered(f form) form {
+	return func(p *printer, c *ast.Call) {
+		if c.Over != nil && c.Over.Name == "" && len(c.Over.OrderBy) == 0 {
+			p.unsupported(c.Pos, strings.ToUpper(c.Func)+" over a window without an order").
+				WithHint("ORDER BY a field; a constant sorts nothing")
+			return
+		}
+		f(p, c)
+	}
 }
 
 // mysqlFunctions adds what MySQL has under the same name.

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
 	"github.com/hedgerow/hedgerow/internal/fault"
@@ -248,8 +249,10 @@ func (r *resolver) window(w *ast.Window, s *scope) *ast.Window {
 		}
 		out.Name = base.printed
 	}
-	out.PartitionBy = r.scalars(w.PartitionBy, s)
-	out.OrderBy = r.sortKeys(w.OrderBy, s)
+	// Constants part and sort nothing, and MariaDB ranks wrongly beside them.
+	out.PartitionBy = slices.DeleteFunc(r.scalars(w.PartitionBy, s), sameForAll)
+	keys := r.sortKeys(w.OrderBy, s)
+	out.OrderBy = slices.DeleteFunc(keys, func(o ast.OrderItem) bool { return sameForAll(o.Expr) })
 	if w.Frame != nil {
 		out.Frame = &ast.Frame{Range: w.Frame.Range, Start: r.frameBound(w.Frame.Start, s)}
 		if w.Frame.End != nil {
@@ -259,6 +262,22 @@ func (r *resolver) window(w *ast.Window, s *scope) *ast.Window {
 	}
 	r.checkWindow(out, base)
 	return out
+}
+
+// sameForAll reports whether an expression has one value for all rows of a query.
+func sameForAll(e ast.Expr) bool {
+	constant := true
+	ast.Walk(e, func(x ast.Expr) bool {
+		switch x := x.(type) {
+		case *ast.Column, *ast.Subquery, *ast.Exists, *ast.InQuery, *ast.Quantified:
+			constant = false
+		case *ast.Call:
+			f, ok := function.Lookup(x.Func)
+			constant = constant && ok && f.Kind == function.Scalar
+		}
+		return constant
+	})
+	return constant
 }
 
 // frameBound resolves one end of a frame.

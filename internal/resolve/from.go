@@ -84,14 +84,14 @@ func (r *resolver) tableExpr(t ast.TableExpr, s *scope) (ast.TableExpr, *from) {
 }
 
 // relation registers a relation. It reads from the relations first up to last.
-func (r *resolver) relation(name string, cols []column, first, last int) *relation {
+func (r *resolver) relation(name string, cols []column) *relation {
 	rel := &relation{}
-	r.register(rel, name, cols, first, last)
+	r.register(rel, name, cols)
 	return rel
 }
 
 // register sets a relation up and gives it its id and printed name.
-func (r *resolver) register(rel *relation, name string, cols []column, first, last int) {
+func (r *resolver) register(rel *relation, name string, cols []column) {
 	*rel = relation{
 		id:      len(r.bound.Relations),
 		name:    semantic.Fold(name),
@@ -99,7 +99,7 @@ func (r *resolver) register(rel *relation, name string, cols []column, first, la
 		columns: cols,
 	}
 	r.relations = append(r.relations, rel)
-	r.bound.Relations = append(r.bound.Relations, Relation{Occurrence: -1, From: first, To: last})
+	r.bound.Relations = append(r.bound.Relations, -1)
 }
 
 // tableName resolves a name in FROM: a CTE in scope, else a dataset.
@@ -138,10 +138,10 @@ func (r *resolver) cteRef(t *ast.TableName, c *cte, s *scope) (ast.TableExpr, *f
 	if name == "" {
 		name = t.Parts[0]
 	}
-	rel := r.relation(name, c.columns, c.from, c.to)
+	rel := r.relation(name, c.columns)
 	if !c.closed {
 		r.checkSelf(t, c, s)
-		c.selfRefs = append(c.selfRefs, rel.id)
+		c.refersToSelf = true
 	}
 	return &ast.CTERef{Name: c.printed, Alias: rel.printed}, &from{rel: rel}
 }
@@ -165,7 +165,7 @@ func (r *resolver) occurrence(t *ast.TableName, d *Dataset) (ast.TableExpr, *fro
 	r.produce(t.Pos, occurrenceNodes)
 	at := &place{}
 	rel, o := &at.rel, &at.occurrence
-	r.register(rel, name, d.columns, 0, 0)
+	r.register(rel, name, d.columns)
 	rel.name, rel.occurrence = exposed(t), o
 	*o = Occurrence{
 		Pos: t.Pos, Dataset: d, Alias: name, Name: rel.printed,
@@ -174,7 +174,7 @@ func (r *resolver) occurrence(t *ast.TableName, d *Dataset) (ast.TableExpr, *fro
 	if o.used = at.used[:]; len(d.Fields) > len(o.used) {
 		o.used = make([]bool, len(d.Fields))
 	}
-	r.bound.Relations[rel.id].Occurrence = len(r.bound.Occurrences)
+	r.bound.Relations[rel.id] = len(r.bound.Occurrences)
 	r.bound.Occurrences = append(r.bound.Occurrences, o)
 	at.from.rel = rel
 	at.derived = ast.Derived{Pos: t.Pos, Query: &at.hole, Alias: rel.printed}
@@ -184,7 +184,6 @@ func (r *resolver) occurrence(t *ast.TableName, d *Dataset) (ast.TableExpr, *fro
 // derived resolves a subquery in FROM. It sees the enclosing query's outer
 // scopes but not its siblings.
 func (r *resolver) derived(t *ast.Derived, s *scope) (ast.TableExpr, *from) {
-	first := len(r.bound.Relations)
 	q, cols := r.query(t.Query, s.parent, s.ctes, false)
 	if len(t.Columns) > 0 && len(t.Columns) != len(cols) {
 		r.refuse(fault.Syntax, t.Pos, "%q has %d columns but its column list names %d", t.Alias, len(cols), len(t.Columns))
@@ -197,7 +196,7 @@ func (r *resolver) derived(t *ast.Derived, s *scope) (ast.TableExpr, *from) {
 	if t.Alias == "" {
 		r.refuse(fault.Syntax, t.Pos, "a subquery in FROM needs an alias")
 	}
-	rel := r.relation(t.Alias, cols, first, len(r.bound.Relations))
+	rel := r.relation(t.Alias, cols)
 	return &ast.Derived{Pos: t.Pos, Query: q, Alias: rel.printed}, &from{rel: rel}
 }
 

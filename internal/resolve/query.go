@@ -22,7 +22,7 @@ func (r *resolver) query(q *ast.Query, parent *scope, ctes *cteScope, top bool) 
 	}
 	body, cols, inner := r.body(q.Body, parent, ctes, top)
 	out.Body = body
-	out.OrderBy = r.orderBy(q.OrderBy, body, cols, inner, top)
+	out.OrderBy = r.orderBy(q.OrderBy, body, cols, inner)
 	out.Limit = q.Limit
 	return out, cols
 }
@@ -41,21 +41,13 @@ func (r *resolver) with(w *ast.With, parent *scope, ctes *cteScope) (*ast.With, 
 				r.refuse(fault.UnknownName, c.Pos, "CTE %q is defined twice", c.Name)
 			}
 		}
-		info := &cte{printed: r.names.unique("cte_"+c.Name, "cte", r.catalog.Reserved), from: len(r.bound.Relations)}
+		info := &cte{printed: r.names.unique("cte_"+c.Name, "cte", r.catalog.Reserved)}
 		query := r.cteQuery(c, info, w.Recursive, parent, ctes)
-		r.closeCTE(info)
+		info.closed = true
 		ctes = &cteScope{parent: ctes, folded: folded, cte: info}
 		out.CTEs = append(out.CTEs, &ast.CTE{Pos: c.Pos, Name: info.printed, Columns: printed(info.columns), Query: query})
 	}
 	return out, ctes
-}
-
-// closeCTE completes what a CTE reads from, also for its references to itself.
-func (r *resolver) closeCTE(c *cte) {
-	c.to, c.closed = len(r.bound.Relations), true
-	for _, id := range c.selfRefs {
-		r.bound.Relations[id].To = c.to
-	}
 }
 
 func printed(cols []column) []string {
@@ -171,7 +163,6 @@ func (r *resolver) values(v *ast.Values, parent *scope, ctes *cteScope) (*ast.Qu
 		exprs := make([]ast.Expr, len(row))
 		for i, e := range row {
 			exprs[i] = r.scalar(e, s)
-			r.early(exprs[i])
 			switch typ := function.TypeOf(exprs[i]); {
 			case n == 0:
 				cols = append(cols, column{name: "column_" + strconv.Itoa(i), typ: typ})
@@ -186,7 +177,7 @@ func (r *resolver) values(v *ast.Values, parent *scope, ctes *cteScope) (*ast.Qu
 	}
 	printedNames(cols)
 	name := r.names.unique("cte_values", "cte", r.catalog.Reserved)
-	rel := r.relation("values", cols, len(r.bound.Relations), len(r.bound.Relations))
+	rel := r.relation("values", cols)
 	sel := &ast.Select{From: []ast.TableExpr{&ast.CTERef{Name: name, Alias: rel.printed}}}
 	for i, c := range cols {
 		sel.Items = append(sel.Items, ast.SelectItem{Expr: r.column(ref{rel, i}, 0), Alias: c.printed})
@@ -211,14 +202,9 @@ func (r *resolver) selectBlock(b *ast.Select, parent *scope, ctes *cteScope, top
 	r.onlyRows(out.Where, "WHERE")
 	items, cols := r.items(b.Items, s, top)
 	out.Items = items
-	if !top {
-		for _, it := range items {
-			r.early(it.Expr)
-		}
-	}
 	// From here on a name that no column has may be a select item's.
 	s.items, s.cols = items, cols
-	out.GroupBy = r.groupBy(b.GroupBy, s, cols, top)
+	out.GroupBy = r.groupBy(b.GroupBy, s, cols)
 	for _, g := range s.groupExprs(out) {
 		r.onlyRows(g, "GROUP BY")
 	}
@@ -230,14 +216,12 @@ func (r *resolver) selectBlock(b *ast.Select, parent *scope, ctes *cteScope, top
 	return out, cols, s
 }
 
-// predicate resolves a condition that may run before a policy.
+// predicate resolves a condition, if there is one.
 func (r *resolver) predicate(e ast.Expr, s *scope) ast.Expr {
 	if e == nil {
 		return nil
 	}
-	out := r.scalar(e, s)
-	r.early(out)
-	return out
+	return r.scalar(e, s)
 }
 
 // items resolves a select list and expands its stars.
@@ -356,7 +340,7 @@ func (r *resolver) columns(dst []ref, pos ast.Pos, f *from) []ref {
 }
 
 // groupBy resolves GROUP BY: ordinals, columns, then select items' aliases.
-func (r *resolver) groupBy(exprs []ast.Expr, s *scope, cols []column, top bool) []ast.Expr {
+func (r *resolver) groupBy(exprs []ast.Expr, s *scope, cols []column) []ast.Expr {
 	if len(exprs) == 0 {
 		return nil
 	}
@@ -375,9 +359,6 @@ func (r *resolver) groupBy(exprs []ast.Expr, s *scope, cols []column, top bool) 
 		x := r.scalar(e, s)
 		if constant(x) { // databases would read it as a position or refuse it
 			r.refuse(fault.Unsupported, ast.PosOf(e), "GROUP BY a constant").WithHint("leave it out")
-		}
-		if !top {
-			r.early(x)
 		}
 		out = append(out, x)
 	}
@@ -420,13 +401,13 @@ func (r *resolver) ordinal(lit *ast.Literal, columns int, clause string) ast.Exp
 
 // orderBy resolves ORDER BY. inner is the scope of a single SELECT, or nil
 // after a set operation, where only output columns can be named.
-func (r *resolver) orderBy(items []ast.OrderItem, body ast.Body, cols []column, inner *scope, top bool) []ast.OrderItem {
+func (r *resolver) orderBy(items []ast.OrderItem, body ast.Body, cols []column, inner *scope) []ast.OrderItem {
 	if len(items) == 0 {
 		return nil
 	}
 	out := make([]ast.OrderItem, 0, len(items))
 	for _, it := range items {
-		if x := r.orderExpr(it.Expr, body, cols, inner, top); x != nil {
+		if x := r.orderExpr(it.Expr, body, cols, inner); x != nil {
 			out = append(out, ast.OrderItem{Expr: x, Desc: it.Desc})
 		}
 	}
@@ -436,7 +417,7 @@ func (r *resolver) orderBy(items []ast.OrderItem, body ast.Body, cols []column, 
 
 // orderExpr resolves an item of ORDER BY. It gives nil for a constant, which
 // sorts nothing and which databases would read as a position or refuse.
-func (r *resolver) orderExpr(e ast.Expr, body ast.Body, cols []column, inner *scope, top bool) ast.Expr {
+func (r *resolver) orderExpr(e ast.Expr, body ast.Body, cols []column, inner *scope) ast.Expr {
 	if lit, ok := e.(*ast.Literal); ok && lit.Kind == ast.IntLiteral {
 		return r.ordinal(lit, len(cols), "ORDER BY")
 	}
@@ -460,9 +441,6 @@ func (r *resolver) orderExpr(e ast.Expr, body ast.Body, cols []column, inner *sc
 	x := r.scalar(e, inner)
 	if constant(x) { // an outer query's alias may stand for one
 		return nil
-	}
-	if !top {
-		r.early(x)
 	}
 	return x
 }

@@ -28,7 +28,7 @@ func (r *resolver) recursiveUnion(c *ast.CTE, arms []unionArm, define func([]col
 		r.checkRecursive(c, info, right, first, cols)
 	}
 	info.arm = nil
-	return &ast.Query{Pos: q.Pos, Body: body, OrderBy: r.orderBy(q.OrderBy, body, cols, nil, false), Limit: q.Limit}
+	return &ast.Query{Pos: q.Pos, Body: body, OrderBy: r.orderBy(q.OrderBy, body, cols, nil), Limit: q.Limit}
 }
 
 // plainSelect gives the SELECT that a body is, without clauses around it, or nil.
@@ -55,7 +55,7 @@ func (r *resolver) checkSelf(t *ast.TableName, c *cte, s *scope) {
 	case c.arm == nil || s.block != c.arm:
 		r.refuse(fault.Unsupported, t.Pos, "CTE %q can't refer to itself here: %s", t.Parts[0], c.why).
 			WithHint("write WITH RECURSIVE name AS (first SELECT UNION ALL SELECT … FROM name JOIN …)")
-	case len(c.selfRefs) > 0:
+	case c.refersToSelf:
 		r.refuse(fault.Unsupported, t.Pos, "CTE %q refers to itself twice", t.Parts[0]).
 			WithHint("name it once, in the FROM clause of the last SELECT of the UNION")
 	}
@@ -64,7 +64,7 @@ func (r *resolver) checkSelf(t *ast.TableName, c *cte, s *scope) {
 // checkRecursive checks a recursive arm: it makes rows of rows, one by one, with
 // the types of the first arm.
 func (r *resolver) checkRecursive(c *ast.CTE, info *cte, arm ast.Body, first, cols []column) {
-	if len(info.selfRefs) == 0 || r.err != nil {
+	if !info.refersToSelf || r.err != nil {
 		return
 	}
 	sel := plainSelect(arm)

@@ -87,13 +87,9 @@ type Bound struct {
 	// Occurrences are the places where a dataset is read, in source order. Their
 	// derived tables are empty until internal/secure fills them.
 	Occurrences []*Occurrence
-	// Relations are what ast.Column.Rel counts.
-	Relations []Relation
-	// Early holds the expressions that a database may evaluate before a
-	// policy's predicate: conjuncts of WHERE, ON and HAVING, and whatever a
-	// nested query computes. The select list of the outermost query is not among
-	// them, nor are the arguments of aggregates.
-	Early []ast.Expr
+	// Relations are what ast.Column.Rel counts: for each, the index of the dataset
+	// occurrence that it is, or -1.
+	Relations []int
 }
 
 // Column is an output column: its logical name and its type.
@@ -121,51 +117,17 @@ func (o *Occurrence) Used(i int) bool { return o.used[i] }
 // Uses is the number of fields that the query uses.
 func (o *Occurrence) Uses() int { return o.uses }
 
-// Relation is something that has columns. Occurrence is the index of the
-// dataset occurrence that it is, or -1; then it reads from the relations From
-// up to but not including To.
-type Relation struct {
-	Occurrence int
-	From, To   int
-}
-
-// Occurrences gives the indices of all dataset occurrences that a relation reads from.
-func (b *Bound) OccurrencesOf(rel int) []int {
-	var found []int
-	seen := make([]bool, len(b.Relations))
-	var stack []int
-	push := func(id int) {
-		if id >= 0 && id < len(seen) && !seen[id] {
-			seen[id] = true
-			stack = append(stack, id)
-		}
-	}
-	push(rel)
-	for len(stack) > 0 {
-		r := b.Relations[stack[len(stack)-1]]
-		stack = stack[:len(stack)-1]
-		if r.Occurrence >= 0 {
-			found = append(found, r.Occurrence)
-		}
-		for i := r.From; i < r.To; i++ {
-			push(i)
-		}
-	}
-	return found
-}
-
 // Resolve binds the names of a query against what a session may see. A query
 // that stands for more than the given number of nodes is refused as over a limit.
 func Resolve(q *ast.Query, catalog Catalog, nodes int) (*Bound, error) {
 	made := &struct { // with room for what most queries have
 		bound       Bound
-		relations   [4]Relation
+		relations   [4]int
 		ours        [4]*relation
 		occurrences [4]*Occurrence
-		early       [8]ast.Expr
 	}{}
 	b := &made.bound
-	b.Relations, b.Occurrences, b.Early = made.relations[:0], made.occurrences[:0], made.early[:0]
+	b.Relations, b.Occurrences = made.relations[:0], made.occurrences[:0]
 	r := &resolver{catalog: catalog, names: newNamer(), bound: b, relations: made.ours[:0], budget: budget{most: nodes}}
 	out, columns := r.query(q, nil, nil, true)
 	if r.err != nil {
@@ -211,29 +173,4 @@ func (r *resolver) refuse(kind fault.Kind, pos ast.Pos, format string, args ...a
 	e := fault.New(kind, pos, format, args...)
 	r.fail(e)
 	return e
-}
-
-// early records an expression that may run before a policy, conjunct by conjunct.
-func (r *resolver) early(e ast.Expr) {
-	switch e := e.(type) {
-	case nil:
-	case *ast.And:
-		for _, x := range e.X {
-			r.early(x)
-		}
-	case *ast.Column, *ast.Literal, *ast.Param:
-		// A bare column is judged where it is computed, a constant can't fail.
-		r.earlyColumn(e)
-	default:
-		r.bound.Early = append(r.bound.Early, e)
-	}
-}
-
-// earlyColumn keeps columns of datasets: a field or mask that can fail when it
-// is computed counts as an early expression too.
-func (r *resolver) earlyColumn(e ast.Expr) {
-	c, ok := e.(*ast.Column)
-	if ok && c.Rel >= 0 && r.bound.Relations[c.Rel].Occurrence >= 0 {
-		r.bound.Early = append(r.bound.Early, e)
-	}
 }

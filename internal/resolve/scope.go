@@ -233,10 +233,10 @@ type cteScope struct {
 type cte struct {
 	printed  string
 	columns  []column
-	from, to int // its relations
-	selfRefs []int
 	defining bool
 	closed   bool
+	// refersToSelf says that its last SELECT does.
+	refersToSelf bool
 	// arm is the SELECT that may refer to the CTE while that is being defined, and
 	// why says why there is none.
 	arm *ast.Select

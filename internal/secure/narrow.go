@@ -16,9 +16,9 @@ import (
 // both places or below both.
 func (m *Model) narrow(b *resolve.Bound) {
 	n := &narrower{model: m, bound: b, holes: make(map[*ast.Query]int, len(b.Occurrences)), added: make([]*ast.And, len(b.Occurrences))}
-	for rel, r := range b.Relations {
-		if r.Occurrence >= 0 {
-			n.holes[b.Occurrences[r.Occurrence].Hole] = rel
+	for rel, i := range b.Relations {
+		if i >= 0 {
+			n.holes[b.Occurrences[i].Hole] = rel
 		}
 	}
 	seen := map[*ast.Select]bool{}
@@ -191,7 +191,7 @@ func (n *narrower) subject(cond ast.Expr) (rel int, ok bool) {
 // the condition reads a field that is computed or masked, which would then be
 // computed twice.
 func (n *narrower) into(rel int, cond ast.Expr) bool {
-	i := n.bound.Relations[rel].Occurrence
+	i := n.bound.Relations[rel]
 	if i < 0 {
 		return false
 	}

@@ -140,10 +140,10 @@ func (j *judge) fails(e ast.Expr) bool {
 // mask can raise an error. Other relations' columns are judged where they are
 // selected.
 func (j *judge) computed(c *ast.Column) bool {
-	if j.bound == nil || c.Rel < 0 || c.Rel >= len(j.bound.Relations) || j.bound.Relations[c.Rel].Occurrence < 0 {
+	if j.bound == nil || c.Rel < 0 || c.Rel >= len(j.bound.Relations) || j.bound.Relations[c.Rel] < 0 {
 		return false
 	}
-	o := j.bound.Occurrences[j.bound.Relations[c.Rel].Occurrence]
+	o := j.bound.Occurrences[j.bound.Relations[c.Rel]]
 	if Of(o).safe {
 		return false
 	}

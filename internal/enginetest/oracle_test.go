@@ -27,6 +27,11 @@ var (
 func TestTotality(t *testing.T) {
 	report, err := totality.Check(t.Context(), duckDB("").open(t), dialect.DuckDB, totality.Options{
 		Full: *totalityFull, Nested: *totalityNested, Seed: *oracleSeed,
+		Found: func(v totality.Violation) {
+			if testing.Verbose() {
+				t.Log(v)
+			}
+		},
 	})
 	require.NoError(t, err)
 	t.Logf("%d expressions of %d shapes", report.Total, len(report.Tried))

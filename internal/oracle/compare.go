@@ -150,8 +150,8 @@ type Report struct {
 
 func (r *Report) String() string {
 	share := func(n int) string { return fmt.Sprintf("%.1f %%", 100*float64(n)/float64(max(1, r.Queries))) }
-	return fmt.Sprintf("%d statements in %v (%.0f a second): refused %s, error on both %s, with rows %s, can fail %s, too slow %d; %d differences",
-		r.Queries, r.Took.Round(time.Millisecond), float64(r.Queries)/r.Took.Seconds(), share(r.Refused), share(r.Failed), share(r.Full), share(r.Risky), r.Slow, len(r.Differences))
+	return fmt.Sprintf("%d statements in %v (%.0f a second): refused %s, error on both %s, with rows %s, can fail %s, too slow %d; %d differences%s",
+		r.Queries, r.Took.Round(time.Millisecond), float64(r.Queries)/r.Took.Seconds(), share(r.Refused), share(r.Failed), share(r.Full), share(r.Risky), r.Slow, len(r.Differences), strings.Join(append([]string{""}, r.Crashed...), "\nthe server is gone, perhaps by "))
 }
 
 // Shortest gives the shortest difference of each class, by the class and how many
@@ -427,7 +427,7 @@ func cell(v any) string {
 var late = []string{"timeout", "interrupted", "max_statement_time", "context deadline", "canceled", "INTERRUPT", "driver: "}
 
 // gone are words in the errors of a server that isn't there any more.
-var gone = []string{"bad connection", "invalid connection", "connection refused", "broken pipe", "unexpected EOF"}
+var gone = []string{"bad connection", "invalid connection", "connection refused", "broken pipe", "unexpected EOF", "no such file"}
 
 func failed(ctx context.Context, err error) answer {
 	text := err.Error()

@@ -118,7 +118,7 @@ func rows(policies, dataset string) []string {
 	case dataset == "docs", dataset == "owners":
 		return []string{eq}
 	case policies == "date" && dataset == "orders":
-		return []string{"(row.d > timestamp('1900-01-01T00:00:00Z') || row.id > 0) && " + eq}
+		return []string{"(row.d > timestamp('1900-01-01T00:00:00Z') || row.id > 0) && row.customer_id + 1 < 10"}
 	case policies == "exists" && dataset == "orders":
 		return []string{"row.owner.organization_id == session.organization_id"}
 	case policies == "exists":

@@ -107,7 +107,7 @@ var extremeSettings = map[testdb.Kind][]string{
 }
 
 // cutAtNUL are functions that hide text with NUL in it on SQLite.
-var cutAtNUL = regexp.MustCompile(`size\(row\.s|size\(\)|charAt|substring|[iI]ndexOf`)
+var cutAtNUL = regexp.MustCompile(`size\(|charAt|substring|[iI]ndexOf`)
 
 // extremeRows are rows with one strange value each, in one column or several,
 // beside values that are like others.
@@ -220,13 +220,13 @@ func TestExtremes(t *testing.T) {
 		db := extremeDB(t, k, rows, values)
 		partly := 0
 		for i, rule := range rules {
-			_, err := db.Exec(extremeSettings[k][i%len(extremeSettings[k])])
-			require.NoError(t, err)
 			forms := []string{rule, "!(" + rule + ")"}
 			if i < own {
 				forms = append(forms, "("+rule+") || row.id > 0", "("+rule+") == false", "!(("+rule+") && row.id > 0) && row.id > 1")
 			}
 			for j, form := range forms {
+				_, err := db.Exec(extremeSettings[k][(i+j)%len(extremeSettings[k])])
+				require.NoError(t, err)
 				if agreeOnExtremes(t, m, k, db, rows, form, predicateSessions()[(i+j)%2]) {
 					partly++
 				}

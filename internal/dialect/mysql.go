@@ -168,7 +168,7 @@ var MySQL = &Dialect{
 			" - CHAR_LENGTH(CONVERT(LEFT(" + mysqlReversed("$1") + ", LOCATE(" + mysqlReversed("$2") + ", " + mysqlReversed("$1") + ") - 1) USING utf8mb4))" +
 			" WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN -1 END"),
 		// Where nothing is to be replaced, MariaDB doesn't look whether it is by NULL.
-		"cel.replace": tmpl("CASE WHEN $3 IS NOT NULL THEN CONVERT(REPLACE(" + mysqlBytes("$1") + ", " + mysqlBytes("$2") + ", " + mysqlBytes("$3") + ") USING utf8mb4) END"),
+		"cel.replace": tmpl("CASE WHEN $3 IS NOT NULL THEN " + mysqlReplaced("REPLACE($b, "+mysqlBytes("$2")+", "+mysqlBytes("$3")+")") + " END"),
 
 		"cel.add": tmpl(mysqlInt("CAST($1 AS DECIMAL(65)) + CAST($2 AS DECIMAL(65))")),
 		"cel.sub": tmpl(mysqlInt("CAST($1 AS DECIMAL(65)) - CAST($2 AS DECIMAL(65))")),
@@ -312,11 +312,18 @@ var mysqlRest = "CAST(RIGHT(" + mysqlText("$1") + ", CHAR_LENGTH(" + mysqlText("
 // mysqlLetters maps the ASCII letters from one on to those from another on. In
 // UTF-8 their bytes stand for nothing else.
 func mysqlLetters(from, to byte) string {
-	out := mysqlBytes("$1")
+	out := "$b"
 	for i := range byte(26) {
 		out = fmt.Sprintf("REPLACE(%s, '%c', '%c')", out, from+i, to+i)
 	}
-	return "CONVERT(" + out + " USING utf8mb4)"
+	return mysqlReplaced(out)
+}
+
+// mysqlReplaced is what is made of the bytes $b of the string $1. A byte that no
+// string has stands before them, and is taken away again: under sql_mode=ORACLE,
+// REPLACE would make NULL of an empty string.
+func mysqlReplaced(template string) string {
+	return "CONVERT(INSERT(" + strings.Replace(template, "$b", "INSERT(X'FF20', 2, 1, "+mysqlBytes("$1")+")", 1) + ", 1, 1, '') USING utf8mb4)"
 }
 
 // mysqlRange is an instant, or NULL before the year 1.

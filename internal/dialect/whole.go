@@ -25,7 +25,7 @@ func (p *printer) wholeText(e ast.Expr) ast.Expr {
 			return p.wholeCompare(n)
 		}
 	case *ast.InList:
-		if !n.Exact && slices.ContainsFunc(n.List, func(x ast.Expr) bool { return mixes(n.X, x) }) {
+		if !n.Exact && mixesAny(n.X, n.List) {
 			return p.wholeList(n)
 		}
 	case *ast.InQuery:
@@ -63,8 +63,20 @@ func mixes(a, b ast.Expr) bool {
 		}
 		return false
 	}
-	t, u := function.TypeOf(a), function.TypeOf(b)
+	return differ(function.TypeOf(a), function.TypeOf(b))
+}
+
+func differ(t, u ast.Type) bool {
 	return t == ast.String && u == ast.Integer || t == ast.Integer && u == ast.String
+}
+
+// mixesAny reports whether a value mixes with one of a list, which may be long.
+func mixesAny(x ast.Expr, list []ast.Expr) bool {
+	if _, row := x.(*ast.Tuple); row {
+		return slices.ContainsFunc(list, func(e ast.Expr) bool { return mixes(x, e) })
+	}
+	t := function.TypeOf(x)
+	return slices.ContainsFunc(list, func(e ast.Expr) bool { return differ(t, function.TypeOf(e)) })
 }
 
 func (p *printer) wholeCompare(n *ast.Compare) ast.Expr {

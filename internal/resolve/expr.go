@@ -80,7 +80,9 @@ func (r *resolver) expr(e ast.Expr, s *scope) ast.Expr {
 	}
 	r.budget.nodes++
 	switch e := e.(type) {
-	case *ast.Literal, *ast.Param:
+	case *ast.Literal:
+		return r.literal(e, s)
+	case *ast.Param:
 		return e
 	case *ast.Name:
 		return r.name(e, s)
@@ -131,8 +133,8 @@ func (r *resolver) expr(e ast.Expr, s *scope) ast.Expr {
 func (r *resolver) condition(e ast.Expr, s *scope) ast.Expr {
 	switch e := e.(type) {
 	case *ast.Compare:
-		left := r.expr(e.Left, s)
-		right := r.expr(e.Right, s)
+		left := r.expr(operand(e.Left, e.Right), s)
+		right := r.expr(operand(e.Right, e.Left), s)
 		r.meet(left, left, right)
 		out := r.slabs.compares.New()
 		*out = ast.Compare{Op: e.Op, Left: left, Right: right}
@@ -144,8 +146,8 @@ func (r *resolver) condition(e ast.Expr, s *scope) ast.Expr {
 		return &ast.Quantified{Pos: e.Pos, Op: e.Op, All: e.All, X: x, Query: q}
 	case *ast.Between:
 		x := r.scalar(e.X, s)
-		low := r.scalar(e.Low, s)
-		high := r.scalar(e.High, s)
+		low := r.scalar(operand(e.Low, e.X), s)
+		high := r.scalar(operand(e.High, e.X), s)
 		return &ast.Between{X: x, Low: low, High: high, Not: e.Not}
 	case *ast.Like:
 		return r.like(e, s)
@@ -153,7 +155,7 @@ func (r *resolver) condition(e ast.Expr, s *scope) ast.Expr {
 		x := r.expr(e.X, s)
 		out := &ast.InList{X: x, Not: e.Not, List: r.slabs.exprs.Slice(len(e.List))}
 		for i, item := range e.List {
-			y := r.expr(item, s)
+			y := r.expr(operand(item, e.X), s)
 			r.meet(y, x, y)
 			out.List[i] = y
 		}
@@ -175,7 +177,7 @@ func (r *resolver) condition(e ast.Expr, s *scope) ast.Expr {
 func (r *resolver) like(e *ast.Like, s *scope) ast.Expr {
 	out := &ast.Like{Pos: e.Pos, Not: e.Not}
 	out.X = r.scalar(e.X, s)
-	out.Pattern = r.scalar(e.Pattern, s)
+	out.Pattern = r.scalar(operand(e.Pattern, e.X), s)
 	if e.Escape != nil {
 		out.Escape = r.scalar(e.Escape, s)
 	}

@@ -116,9 +116,13 @@ func (r *resolver) expr(e ast.Expr, s *scope) ast.Expr {
 	case *ast.BitNot:
 		return &ast.BitNot{Pos: e.Pos, X: r.scalar(e.X, s)}
 	case *ast.DateAdd:
-		return &ast.DateAdd{Pos: e.Pos, X: r.scalar(e.X, s), Amount: r.scalar(e.Amount, s), Unit: e.Unit, Sub: e.Sub}
+		x := r.scalar(e.X, s)
+		r.checkMoment(x, true)
+		return &ast.DateAdd{Pos: e.Pos, X: x, Amount: r.scalar(e.Amount, s), Unit: e.Unit, Sub: e.Sub}
 	case *ast.Extract:
-		return &ast.Extract{Pos: e.Pos, Unit: e.Unit, X: r.scalar(e.X, s)}
+		x := r.scalar(e.X, s)
+		r.checkMoment(x, e.Unit == ast.Hour || e.Unit == ast.Minute || e.Unit == ast.Second || e.Unit == ast.Microsecond)
+		return &ast.Extract{Pos: e.Pos, Unit: e.Unit, X: x}
 	case *ast.Call:
 		return r.call(e, s)
 	case *ast.Star:
@@ -215,6 +219,7 @@ func (r *resolver) call(e *ast.Call, s *scope) ast.Expr {
 	if e.Over != nil {
 		out.Over = r.window(e.Over, s)
 	}
+	r.checkMoments(out, f)
 	if f.Kind != function.Scalar {
 		r.checkArguments(out, f, s)
 	}

@@ -25,6 +25,9 @@ type Literal struct {
 	Pos  Pos
 	Kind LiteralKind
 	Text string
+	// DoubleQuoted marks a string in double quotes, which another syntax would
+	// read as a name. It is false after resolution.
+	DoubleQuoted bool
 }
 
 // Param is the caller's placeholder number Index, counted from 0 in the order

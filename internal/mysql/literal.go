@@ -58,6 +58,7 @@ func (c *conv) literal(l *sqlparser.Literal) ast.Expr {
 // stringLiteral claims all the adjacent strings that Vitess joined.
 func (c *conv) stringLiteral(val string) ast.Expr {
 	out := c.newLiteral(c.claim(sqlparser.STRING), ast.StringLiteral, val)
+	out.DoubleQuoted = c.cur > 0 && c.cur <= len(c.toks) && c.src.text[c.last().start] == '"'
 	for rest := len(val) - len(c.last().text); rest > 0 && c.cur < len(c.toks) && c.toks[c.cur].typ == sqlparser.STRING; c.cur++ {
 		rest -= len(c.toks[c.cur].text)
 	}

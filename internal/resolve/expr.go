@@ -81,7 +81,9 @@ func (r *resolver) expr(e ast.Expr, s *scope) ast.Expr {
 	}
 	r.budget.nodes++
 	switch e := e.(type) {
-	case *ast.Literal, *ast.Param:
+	case *ast.Literal:
+		return r.literal(e, s)
+	case *ast.Param:
 		return e
 	case *ast.Name:
 		return r.name(e, s)
@@ -115,9 +117,13 @@ func (r *resolver) expr(e ast.Expr, s *scope) ast.Expr {
 	case *ast.BitNot:
 		return &ast.BitNot{Pos: e.Pos, X: r.scalar(e.X, s)}
 	case *ast.DateAdd:
-		return &ast.DateAdd{Pos: e.Pos, X: r.scalar(e.X, s), Amount: r.scalar(e.Amount, s), Unit: e.Unit, Sub: e.Sub}
+		x := r.scalar(e.X, s)
+		r.checkMoment(x, true)
+		return &ast.DateAdd{Pos: e.Pos, X: x, Amount: r.scalar(e.Amount, s), Unit: e.Unit, Sub: e.Sub}
 	case *ast.Extract:
-		return &ast.Extract{Pos: e.Pos, Unit: e.Unit, X: r.scalar(e.X, s)}
+		x := r.scalar(e.X, s)
+		r.checkMoment(x, e.Unit == ast.Hour || e.Unit == ast.Minute || e.Unit == ast.Second || e.Unit == ast.Microsecond)
+		return &ast.Extract{Pos: e.Pos, Unit: e.Unit, X: x}
 	case *ast.Call:
 		return r.call(e, s)
 	case *ast.Star:
@@ -132,8 +138,8 @@ func (r *resolver) expr(e ast.Expr, s *scope) ast.Expr {
 func (r *resolver) condition(e ast.Expr, s *scope) ast.Expr {
 	switch e := e.(type) {
 	case *ast.Compare:
-		left := r.expr(e.Left, s)
-		right := r.expr(e.Right, s)
+		left := r.expr(operand(e.Left, e.Right), s)
+		right := r.expr(operand(e.Right, e.Left), s)
 		r.meet(left, left, right)
 		out := r.slabs.compares.New()
 		*out = ast.Compare{Op: e.Op, Left: left, Right: right}
@@ -145,8 +151,8 @@ func (r *resolver) condition(e ast.Expr, s *scope) ast.Expr {
 		return &ast.Quantified{Pos: e.Pos, Op: e.Op, All: e.All, X: x, Query: q}
 	case *ast.Between:
 		x := r.scalar(e.X, s)
-		low := r.scalar(e.Low, s)
-		high := r.scalar(e.High, s)
+		low := r.scalar(operand(e.Low, e.X), s)
+		high := r.scalar(operand(e.High, e.X), s)
 		return &ast.Between{X: x, Low: low, High: high, Not: e.Not}
 	case *ast.Like:
 		return r.like(e, s)
@@ -154,7 +160,7 @@ func (r *resolver) condition(e ast.Expr, s *scope) ast.Expr {
 		x := r.expr(e.X, s)
 		out := &ast.InList{X: x, Not: e.Not, List: r.slabs.exprs.Slice(len(e.List))}
 		for i, item := range e.List {
-			y := r.expr(item, s)
+			y := r.expr(operand(item, e.X), s)
 			r.meet(y, x, y)
 			out.List[i] = y
 		}
@@ -176,7 +182,7 @@ func (r *resolver) condition(e ast.Expr, s *scope) ast.Expr {
 func (r *resolver) like(e *ast.Like, s *scope) ast.Expr {
 	out := &ast.Like{Pos: e.Pos, Not: e.Not}
 	out.X = r.scalar(e.X, s)
-	out.Pattern = r.scalar(e.Pattern, s)
+	out.Pattern = r.scalar(operand(e.Pattern, e.X), s)
 	if e.Escape != nil {
 		out.Escape = r.scalar(e.Escape, s)
 	}
@@ -214,6 +220,7 @@ func (r *resolver) call(e *ast.Call, s *scope) ast.Expr {
 	if e.Over != nil {
 		out.Over = r.window(e.Over, s)
 	}
+	r.checkMoments(out, f)
 	if f.Kind != function.Scalar {
 		r.checkArguments(out, f, s)
 	}

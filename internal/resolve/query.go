@@ -239,7 +239,7 @@ func (r *resolver) items(items []ast.SelectItem, s *scope, top bool) ([]ast.Sele
 			}
 			continue
 		}
-		e := r.scalar(it.Expr, s)
+		e := r.scalar(text(it.Expr), s)
 		bound := ast.SelectItem{Pos: it.Pos, Expr: e}
 		name := r.itemName(it, e)
 		if name == it.Text {
@@ -427,6 +427,7 @@ func (r *resolver) orderExpr(e ast.Expr, body ast.Body, cols []column, inner *sc
 		}
 	}
 	if constant(e) {
+		r.sortText(e, cols, inner)
 		return nil
 	}
 	if inner == nil {

@@ -54,7 +54,7 @@ func (onDuckDB) server() Dialect { return DuckDB }
 
 // rightDuckDB are settings of DuckDB, as drivers may give them.
 func rightDuckDB() []driver.Value {
-	return []driver.Value{"v1.4.1", []byte(""), "false", "true", []byte("false"), "true"}
+	return []driver.Value{"v1.4.1", []byte(""), "ASC", "false", "true", []byte("false"), "true", nil, nil}
 }
 
 // TestServerCheck: a connection that can't be checked isn't used, and is closed.

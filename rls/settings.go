@@ -172,6 +172,8 @@ var duckDBServer = server{
 		"the dialect is that of DuckDB 1.4 or newer", "use a newer one"},
 	{"default_collation", duckDB("default_collation"), oneOf(""),
 		"strings would be compared by it", "RESET default_collation"},
+	{"default_order", duckDB("default_order"), oneOf("ASC", "ASCENDING"),
+		"rows would be sorted the other way round", "RESET default_order"},
 	{"integer_division", duckDB("integer_division"), oneOf("false"),
 		"quotients would be whole", "RESET integer_division"},
 	{"ieee_floating_point_ops", duckDB("ieee_floating_point_ops"), oneOf("true"),
@@ -180,4 +182,8 @@ var duckDBServer = server{
 		"values of several types would meet as text", "RESET old_implicit_casting"},
 	{"scalar_subquery_error_on_multiple_rows", duckDB("scalar_subquery_error_on_multiple_rows"), oneOf("true"),
 		"a subquery would give any of its rows", "RESET scalar_subquery_error_on_multiple_rows"},
+	{"macros", "(SELECT min(f.function_name) FROM duckdb_functions() AS f WHERE NOT f.internal AND f.function_name IN (SELECT g.function_name FROM duckdb_functions() AS g WHERE g.internal))", oneOf(""),
+		"it takes the place of DuckDB's function of that name", "drop it"},
+	{"temporary tables", "(SELECT min(t.name) FROM (SELECT table_name AS name FROM duckdb_tables() WHERE temporary UNION ALL SELECT view_name FROM duckdb_views() WHERE temporary AND NOT internal) AS t)", oneOf(""),
+		"they come before the model's tables of their name", "drop them, or use another connection"},
 }

@@ -16,11 +16,13 @@ import (
 	"github.com/hedgerow/hedgerow/internal/drivers"
 	"github.com/hedgerow/hedgerow/internal/store"
 	"github.com/hedgerow/hedgerow/internal/vault"
+	"github.com/hedgerow/hedgerow/rls"
 )
 
-// TestConnection connects to a database and closes the connection again. A
-// connection that can't be is an *InvalidError; one that fails is
-// ErrConnection, with the driver's text but for its secrets.
+// TestConnection connects to a database, looks at its settings as rls.CheckServer
+// does, and closes the connection again. A connection that can't be is an
+// *InvalidError; one that fails, or whose settings won't do, is ErrConnection, with
+// the driver's text but for its secrets.
 func (r *Registry) TestConnection(ctx context.Context, c Connection) error {
 	if err := r.open(); err != nil {
 		return err
@@ -33,16 +35,19 @@ func (r *Registry) TestConnection(ctx context.Context, c Connection) error {
 		dsn, err = r.secrets.Expand(ctx, string(c.DSN))
 		return dsn, err
 	}}
-	conn, err := d.Connect(ctx)
-	if err != nil {
-		_ = d.Close() // the connection's error tells more
-		return err
+	db := sql.OpenDB(d)
+	err := db.PingContext(ctx)
+	if err == nil {
+		dialect, _ := dialectOf(c.Dialect)
+		err = rls.CheckServer(ctx, db, dialect)
 	}
-	if p, ok := conn.(driver.Pinger); ok {
-		err = p.Ping(ctx)
-	}
-	closed := errors.Join(conn.Close(), d.Close())
+	closed := db.Close()
+	var odd *rls.SettingError
 	switch {
+	case errors.Is(err, ErrConnection): // from the dialer, which scrubs
+		return err
+	case errors.As(err, &odd): // which has nothing of the DSN
+		return fmt.Errorf("%w: %w", ErrConnection, err)
 	case err != nil:
 		return connectionError(err, dsn)
 	case closed != nil:

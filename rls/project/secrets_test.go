@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/hedgerow/hedgerow/rls"
 	"github.com/hedgerow/hedgerow/rls/project"
 )
 
@@ -247,4 +248,26 @@ func TestTestConnection(t *testing.T) {
 	missing := project.DSN(filepath.Join(t.TempDir(), "no", "such.db"))
 	require.ErrorIs(t, r.TestConnection(t.Context(), spec("x", missing).Connection), project.ErrConnection)
 	assert.True(t, strings.HasPrefix(fmt.Sprint(missing), "[redacted]"))
+}
+
+// A connection under whose settings statements mean something else is refused,
+// when it is tried and when it is used.
+func TestConnectionSettings(t *testing.T) {
+	s, _, _ := sqliteStore(t)
+	r := open(t, s)
+	dsn := string(notes(t, "one"))
+	mark := "?"
+	if strings.Contains(dsn, "?") {
+		mark = "&"
+	}
+	odd := spec("x", project.DSN(dsn+mark+"_pragma=full_column_names(1)"))
+	err := r.TestConnection(t.Context(), odd.Connection)
+	require.ErrorIs(t, err, project.ErrConnection)
+	require.ErrorContains(t, err, "PRAGMA full_column_names = OFF")
+	p := create(t, r, odd)
+	who, err := p.Session(map[string]any{"user": "ann"})
+	require.NoError(t, err)
+	_, err = p.Query(t.Context(), who, "SELECT body FROM notes")
+	var refusal *rls.SettingError
+	require.ErrorAs(t, err, &refusal)
 }

@@ -18,7 +18,11 @@ var SQLite = &Dialect{
 	MaxParts: 2,
 
 	Parameter: "?",
-	String:    quoted, // no escapes
+	MaxArgs:   32766,
+	ManyList: map[ast.Type]string{
+		ast.String: sqliteMany, ast.Integer: sqliteMany, ast.DateTimeTz: sqliteMany,
+	},
+	String: quoted, // no escapes
 
 	NoLimit: "-1",
 	Fence:   "LIMIT -1 OFFSET 0",
@@ -502,3 +506,6 @@ const (
 	sqliteInstant = "CASE WHEN $1 GLOB '" + sqliteSecond + "' THEN $1" +
 		" WHEN $1 GLOB '" + sqliteSecond + ".[0-9]*' AND SUBSTR($1, 21) NOT GLOB '*[^0-9]*' THEN RTRIM(RTRIM($1, '0'), '.') END"
 )
+
+// sqliteMany gives the elements of a JSON array.
+const sqliteMany = "SELECT $v FROM (SELECT value AS v FROM json_each($1))"

@@ -1,6 +1,7 @@
 package rls
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/hedgerow/hedgerow/internal/dialect"
@@ -137,8 +138,12 @@ func (p *plan) bind(ruling *rules.Ruling, args []any) (*Statement, error) {
 func (p *plan) value(arg *dialect.Arg, ruling *rules.Ruling, args []any) (any, error) {
 	switch {
 	case arg.Slot != nil:
-		v, err := ruling.Bind(arg.Slot, arg.List)
-		if err != nil {
+		v, err := ruling.Bind(arg.Slot, wholeOf(arg))
+		switch {
+		case errors.Is(err, rules.ErrTooLong):
+			return nil, fault.New(fault.Limit, 0, "the session's list %s is too long to be one argument", arg.Slot.Name).
+				WithHint("it may have 8 MiB in all and %d characters an element", rules.MostElementLength)
+		case err != nil:
 			return nil, fault.New(fault.Denied, 0, "the policies need session property %s, which this session lacks", arg.Slot.Name)
 		}
 		return v, nil
@@ -146,5 +151,17 @@ func (p *plan) value(arg *dialect.Arg, ruling *rules.Ruling, args []any) (any, e
 		return args[arg.Param], checkArg(args[arg.Param])
 	default:
 		return nil, fault.New(fault.Internal, 0, "an argument has no value")
+	}
+}
+
+// wholeOf says how an argument binds a list.
+func wholeOf(arg *dialect.Arg) rules.Whole {
+	switch {
+	case arg.JSON:
+		return rules.AsJSON
+	case arg.List:
+		return rules.AsArray
+	default:
+		return rules.OneElement
 	}
 }

@@ -40,7 +40,8 @@ type Param struct {
 // Slot is a value that the session gives: slot number ID of the policy set
 // (see policy.Set). Elem picks an element of a list value, counted from 0; -1
 // is the whole value. Count is the number of elements of a list that stands in
-// an InList; an Elem beyond it is the last element. Name is for people.
+// an InList, or ManyElements; an Elem beyond it is the last element. Name is for
+// people.
 type Slot struct {
 	ID    int
 	Elem  int
@@ -48,6 +49,10 @@ type Slot struct {
 	Name  string
 	Type  Type
 }
+
+// ManyElements is the Count of every list that is too long for one argument an
+// element.
+const ManyElements = 1 << 30
 
 // Name is a column as the caller named it: Parts are one to three identifiers.
 // It exists only before resolution.

@@ -32,6 +32,12 @@ type Dialect struct {
 	// type given for its elements' type ("" for none). The value is bound as the
 	// text of a PostgreSQL array. nil means that each element is a parameter.
 	ListParameter map[ast.Type]string
+	// ManyList: a session's list that is too long for one parameter an element is
+	// one parameter, the text of a JSON array. The templates are a query of its
+	// elements, by type, with $1 for the parameter and $v for each element.
+	ManyList map[ast.Type]string
+	// MaxArgs is how many arguments a statement may have; 0 for any number.
+	MaxArgs int
 	// String writes a string constant.
 	String func(s string) string
 	// TypedDates: DATE '2006-01-02' is a date. Otherwise dates are text.
@@ -271,11 +277,13 @@ func (d *Dialect) Refusal(name string) string {
 
 // Arg says which value a parameter of the printed text takes: the caller's
 // placeholder number Param, or the session value Slot, with Param -1.
-// List asks for all elements of the slot, as one array.
+// List asks for all elements of the slot, as one array, and JSON for all of them
+// as the text of a JSON array.
 type Arg struct {
 	Param int
 	Slot  *ast.Slot
 	List  bool
+	JSON  bool
 }
 
 // Print writes a resolved query as SQL for the database, with the arguments in
@@ -297,6 +305,7 @@ func (d *Dialect) PrintIn(room []byte, q *ast.Query) (text []byte, args []Arg, e
 	p.query(q)
 	p.write(d.Suffix)
 	p.checkSize(0)
+	p.checkArgs()
 	if p.err != nil {
 		return p.text[:0], nil, p.err
 	}

@@ -15,7 +15,10 @@ var DuckDB = &Dialect{
 	MaxName:  1 << 16,
 	MaxParts: 3,
 
-	Parameter:  "$",
+	Parameter: "$",
+	ManyList: map[ast.Type]string{
+		ast.String: duckMany("VARCHAR[]"), ast.Integer: duckMany("BIGINT[]"), ast.DateTimeTz: duckMany("TIMESTAMP[]"),
+	},
 	String:     quoted, // no escapes
 	TypedDates: true,
 	Instant:    "TIMESTAMPTZ '$1+00'",
@@ -417,4 +420,9 @@ func duckDateAdd(p *printer, n *ast.DateAdd) {
 	default:
 		p.render(n.Pos, "(CAST($1 AS TIMESTAMP) "+interval, n.X, n.Amount)
 	}
+}
+
+// duckMany gives the elements of a JSON array, as a list of a type.
+func duckMany(list string) string {
+	return "SELECT $v FROM (SELECT UNNEST(CAST(CAST($1 AS JSON) AS " + list + ")) AS v)"
 }

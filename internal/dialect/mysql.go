@@ -17,6 +17,10 @@ var MySQL = &Dialect{
 	MaxName:  256,
 	MaxParts: 2,
 
+	MaxArgs: 65535,
+	ManyList: map[ast.Type]string{
+		ast.String: mysqlMany("VARCHAR(512)"), ast.Integer: mysqlMany("BIGINT"), ast.DateTimeTz: mysqlMany("DATETIME(6)"),
+	},
 	String:     quotedHex,
 	TypedDates: true,
 	// A TIMESTAMP is shown in the session's zone.
@@ -346,4 +350,9 @@ func mysqlDateAdd(p *printer, n *ast.DateAdd) {
 		name = "DATE_SUB"
 	}
 	p.render(n.Pos, fmt.Sprintf("%s($1, INTERVAL $2 %s)", name, strings.ToUpper(string(n.Unit))), n.X, n.Amount)
+}
+
+// mysqlMany gives the elements of a JSON array, of a type.
+func mysqlMany(typ string) string {
+	return "SELECT $v FROM JSON_TABLE($1, '$[*]' COLUMNS (v " + typ + " PATH '$')) AS j"
 }

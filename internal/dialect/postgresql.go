@@ -21,6 +21,7 @@ var PostgreSQL = &Dialect{
 	ListParameter: map[ast.Type]string{
 		ast.String: "text[]", ast.Integer: "bigint[]", ast.Float: "", ast.DateTimeTz: "timestamp[]",
 	},
+	MaxArgs:    65535,
 	String:     quotedE,
 	TypedDates: true,
 	Instant:    "TIMESTAMPTZ '$1+00'",

@@ -315,14 +315,16 @@ func isOperand(e ast.Expr) bool {
 }
 
 // sessionList writes IN over a list of the session: one parameter where the
-// database takes an array, else Count elements, of which those that the
-// list lacks are its last one.
+// database takes an array or the list is long, else Count elements, of which
+// those that the list lacks are its last one.
 func (p *printer) sessionList(n *ast.InList, s *ast.Slot) {
 	switch {
 	case len(n.List) != 1 || n.Not:
 		p.fail(fault.Internal, 0, "a session's list stands beside other values")
 	case p.d.ListParameter != nil:
 		p.anyOf(n, s)
+	case s.Count == ast.ManyElements:
+		p.inMany(n, s)
 	default:
 		out := &ast.InList{X: n.X, Exact: n.Exact, List: make([]ast.Expr, s.Count)}
 		for i := range out.List {
@@ -330,6 +332,30 @@ func (p *printer) sessionList(n *ast.InList, s *ast.Slot) {
 		}
 		p.inList(out)
 	}
+}
+
+// inMany writes IN over a long list as a query of its elements. There is no plain
+// comparison beside an exact one: it would be a query of its own.
+func (p *printer) inMany(n *ast.InList, s *ast.Slot) {
+	query, ok := p.d.ManyList[s.Type]
+	x := p.alike(n.X, s)
+	if !ok || x[1] != ast.Expr(s) {
+		p.fail(fault.Limit, 0, "the session's list %s is too long for %s", s.Name, p.d.Name).
+			WithHint("give sessions shorter lists, or keep the values in a table")
+		return
+	}
+	left, right := "$1", "$1"
+	if n.Exact {
+		p.notTuple(n.X)
+		left, right = p.d.Exact.Left, p.d.Exact.Right
+	}
+	element := strings.ReplaceAll(right, "$1", "v")
+	before, after, _ := strings.Cut(strings.ReplaceAll(query, "$v", element), "$1")
+	p.write("(")
+	p.render(0, left, x[0])
+	p.write(" IN (", before)
+	p.param(argKey{param: -1, slot: s.ID, elem: -1}, Arg{Param: -1, Slot: s, JSON: true})
+	p.write(after, "))")
 }
 
 // anyOf writes x = ANY(array). The plain comparison comes first, so that the

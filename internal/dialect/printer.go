@@ -106,6 +106,14 @@ func (p *printer) checkSize(pos ast.Pos) {
 	}
 }
 
+// checkArgs refuses more arguments than the database takes.
+func (p *printer) checkArgs() {
+	if most := p.d.MaxArgs; most > 0 && len(p.args) > most {
+		p.fail(fault.Limit, 0, "the statement has %d arguments; %s takes %d", len(p.args), p.d.Name, most).
+			WithHint("read session lists less often, and pass fewer values")
+	}
+}
+
 func (p *printer) tooLong(pos ast.Pos) {
 	p.fail(fault.Limit, pos, "the SQL for %s is larger than %d bytes", p.d.Name, MaxText).
 		WithHint("nest fewer function calls, and pass long strings as arguments")

@@ -18,7 +18,11 @@ var SQLite = &Dialect{
 	MaxParts: 2,
 
 	Parameter: "?",
-	String:    quoted, // no escapes
+	MaxArgs:   32766,
+	ManyList: map[ast.Type]string{
+		ast.String: sqliteMany, ast.Integer: sqliteMany, ast.DateTimeTz: sqliteMany,
+	},
+	String: quoted, // no escapes
 
 	NoLimit:      "-1",
 	Fence:        "LIMIT -1 OFFSET 0",
@@ -525,3 +529,6 @@ const (
 	// sqliteWithoutNUL tells text that SQLite doesn't take for shorter than it is.
 	sqliteWithoutNUL = `INSTR("x", CHAR(0)) = 0`
 )
+
+// sqliteMany gives the elements of a JSON array.
+const sqliteMany = "SELECT $v FROM (SELECT value AS v FROM json_each($1))"

@@ -45,14 +45,14 @@ const occurrenceNodes = 4
 // and listing needs memory too.
 const listSteps = 24
 
-// list counts the columns that f.all lists before it does; false says not to.
+// list counts the columns of joins that f.all puts together before it does; false
+// says not to.
 func (r *resolver) list(pos ast.Pos, f *from) bool { return r.look(pos, listSteps*f.listing()) }
 
-// listing is how many columns all copies from one list to another.
 func (f *from) listing() int {
 	switch {
 	case f.rel != nil, f.shown != nil:
-		return f.count()
+		return 0
 	case len(f.using) == 0:
 		return f.left.listing() + f.right.listing()
 	default:

@@ -208,7 +208,7 @@ func (r *resolver) join(j *ast.Join, s *scope) (ast.TableExpr, *from) {
 	out := &ast.Join{Pos: j.Pos, Kind: j.Kind, Left: left, Right: right}
 	switch {
 	case j.Natural:
-		if r.list(j.Pos, lf) && r.list(j.Pos, rf) {
+		if r.look(j.Pos, listSteps*(lf.count()+rf.count())) && r.list(j.Pos, lf) && r.list(j.Pos, rf) {
 			out.On = r.usingOn(j, f, commonNames(lf, rf))
 		}
 	case len(j.Using) > 0:

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
@@ -62,6 +64,11 @@ type array struct {
 	list []any
 	once sync.Once
 	text any // a string, boxed once
+	json struct {
+		once sync.Once
+		text any
+		err  error
+	}
 }
 
 // value writes the list as PostgreSQL reads arrays: every element in double
@@ -84,11 +91,61 @@ func (a *array) value() any {
 	return a.text
 }
 
+// ErrTooLong is returned for a list that no database takes as one argument.
+var ErrTooLong = errors.New("the list is too long")
+
+const (
+	// mostListBytes bounds a list as one argument: MariaDB takes 16 MiB with all else.
+	mostListBytes = 8 << 20
+	// MostElementLength bounds the strings of such a list, in characters, so that
+	// databases can compare them in memory.
+	MostElementLength = 512
+)
+
+// asJSON writes the list as a JSON array. Whole numbers keep all of their digits.
+func (a *array) asJSON() (any, error) {
+	a.json.once.Do(func() { a.json.text, a.json.err = jsonArray(a.list) })
+	return a.json.text, a.json.err
+}
+
+func jsonArray(list []any) (any, error) {
+	out := make([]any, len(list))
+	for i, v := range list {
+		out[i] = bound(v)
+		if s, ok := out[i].(string); ok {
+			switch {
+			case !utf8.ValidString(s):
+				return nil, errUnusable
+			case utf8.RuneCountInString(s) > MostElementLength:
+				return nil, ErrTooLong
+			}
+		}
+	}
+	text, err := json.Marshal(out)
+	switch {
+	case err != nil:
+		return nil, errUnusable
+	case len(text) > mostListBytes:
+		return nil, ErrTooLong
+	}
+	return string(text), nil
+}
+
 var arrayEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
+// Whole says how a list is bound as one value.
+type Whole uint8
+
+// The ways to bind a list.
+const (
+	OneElement Whole = iota
+	AsArray          // the text of a PostgreSQL array
+	AsJSON           // the text of a JSON array
+)
+
 // Bind gives the value that a database gets for a slot: of a list the element
-// that the slot names, or all of it as one array.
-func (r *Ruling) Bind(s *ast.Slot, whole bool) (any, error) {
+// that the slot names, or all of it.
+func (r *Ruling) Bind(s *ast.Slot, whole Whole) (any, error) {
 	if s.ID < 0 || s.ID >= len(r.values) {
 		return nil, errors.New("unknown session value")
 	}
@@ -96,10 +153,12 @@ func (r *Ruling) Bind(s *ast.Slot, whole bool) (any, error) {
 	switch {
 	case v.err != nil:
 		return nil, v.err
-	case !whole:
+	case whole == OneElement:
 		return pick(v.bound, s)
 	case v.array == nil || s.Elem != -1:
 		return nil, errors.New("this is no list")
+	case whole == AsJSON:
+		return v.array.asJSON()
 	default:
 		return v.array.value(), nil
 	}

@@ -69,11 +69,18 @@ func truthByte(b bool) byte {
 	return 'f'
 }
 
+// mostElements is how many elements a list may have that is written out. A
+// database takes some ten thousand arguments, and a query may read a list often.
+const mostElements = 1024
+
 // roundUp gives the next power of two, 0 for none: lists of many lengths then
-// share one text.
+// share one text. All long lists share one.
 func roundUp(n int) int {
-	if n == 0 {
+	switch {
+	case n == 0:
 		return 0
+	case n > mostElements:
+		return ast.ManyElements
 	}
 	return 1 << bits.Len(uint(n-1))
 }

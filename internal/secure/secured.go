@@ -64,7 +64,7 @@ func (m *Model) secure(access *rules.Access) (*Secured, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.where, s.asks = where, holdsQuery(where)
+		s.where, s.asks = where, holdsQuery(where) || holdsMany(where)
 	}
 	return s, m.show(s, ds)
 }
@@ -124,4 +124,15 @@ func count(e ast.Expr) int {
 		return true
 	})
 	return n
+}
+
+// holdsMany reports whether an expression holds a list that dialects write as a query.
+func holdsMany(e ast.Expr) bool {
+	found := false
+	ast.Walk(e, func(x ast.Expr) bool {
+		s, ok := x.(*ast.Slot)
+		found = found || ok && s.Count == ast.ManyElements
+		return !found
+	})
+	return found
 }

@@ -55,11 +55,6 @@ func (g *generator) boom(k kind, s *scope) *node {
 	if len(fit) == 0 {
 		return nil
 	}
-	if g.dialect == "mariadb" && !g.probing { // its server crashes on these in a WITH that is read twice
-		fit = slices.DeleteFunc(fit, func(b boom) bool {
-			return strings.Contains(b.text, "OVER w") || strings.Contains(b.text, "GROUP_CONCAT")
-		})
-	}
 	likely := slices.DeleteFunc(slices.Clone(fit), func(b boom) bool { return !b.fails(g.dialect) })
 	if len(likely) > 0 && g.chance(70) {
 		fit = likely

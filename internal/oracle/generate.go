@@ -209,7 +209,7 @@ func (g *generator) with(depth int, outer *scope) *node {
 
 // selectBlock makes a SELECT.
 func (g *generator) selectBlock(depth int, outer *scope, slots []kind) *node {
-	if outer != nil && g.dialect != "mariadb" && g.chance(15) { // of outer columns alone: behind IN, MariaDB crashes
+	if outer != nil && g.chance(15) { // of outer columns alone
 		return g.constantSelect(outer, slots)
 	}
 	from, s := g.from(depth, outer)
@@ -393,7 +393,7 @@ func (g *generator) relation(s *scope, depth int) *node {
 	case depth > 0 && g.chance(22):
 		slots := []kind{g.anyKind(), pick(g, whole, text)}
 		return g.derived(s, alias, slots, g.query(depth-1, s.outer, slots))
-	case depth > 0 && s.outer != nil && g.chance(10) && g.dialect != "mariadb":
+	case depth > 0 && s.outer != nil && g.chance(10):
 		return g.values(s, alias)
 	default:
 		name := pick(g, "orders", "orders", "orders", "customers", "customers", "nums", "nums", "members", "docs")

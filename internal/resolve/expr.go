@@ -148,6 +148,9 @@ func (r *resolver) condition(e ast.Expr, s *scope) ast.Expr {
 		x := r.expr(e.X, s)
 		q, cols := r.query(e.Query, s, s.ctes, false)
 		r.sameWidth(e.Pos, width(x), len(cols))
+		if row, ok := oneRow(q); ok && len(row) == 1 {
+			return &ast.Compare{Op: e.Op, Left: x, Right: row[0]}
+		}
 		return &ast.Quantified{Pos: e.Pos, Op: e.Op, All: e.All, X: x, Query: q}
 	case *ast.Between:
 		x := r.scalar(e.X, s)
@@ -169,6 +172,9 @@ func (r *resolver) condition(e ast.Expr, s *scope) ast.Expr {
 		x := r.expr(e.X, s)
 		q, cols := r.query(e.Query, s, s.ctes, false)
 		r.sameWidth(e.Pos, width(x), len(cols))
+		if row, ok := oneRow(q); ok && len(row) > 0 {
+			return &ast.InList{X: x, List: []ast.Expr{rowValue(row)}, Not: e.Not}
+		}
 		return &ast.InQuery{Pos: e.Pos, X: x, Query: q, Not: e.Not}
 	case *ast.Exists:
 		q, _ := r.query(e.Query, s, s.ctes, false)
@@ -216,6 +222,9 @@ func (r *resolver) call(e *ast.Call, s *scope) ast.Expr {
 	*out = ast.Call{
 		Pos: e.Pos, Func: f.Name, Args: r.scalars(e.Args, s), Star: e.Star, Distinct: e.Distinct,
 		OrderBy: r.sortKeys(e.OrderBy, s), Separator: e.Separator, Unit: e.Unit, IgnoreNulls: e.IgnoreNulls,
+	}
+	for _, o := range out.OrderBy {
+		r.noOuter(o.Expr, s, "the ORDER BY of an aggregate")
 	}
 	if e.Over != nil {
 		out.Over = r.window(e.Over, s)
@@ -268,6 +277,7 @@ func (r *resolver) window(w *ast.Window, s *scope) *ast.Window {
 		}
 	}
 	r.checkWindow(out, base)
+	r.noOuter(&ast.Call{Over: out}, s, "a window")
 	return out
 }
 

@@ -60,6 +60,8 @@ func (g *generator) boom(k kind, s *scope) *node {
 		fit = likely
 	}
 	out, rest := piece(string(k)), pick(g, fit...).text
+	// Windows and the order of aggregates are refused with columns from around.
+	own := strings.Contains(rest, "OVER") || strings.Contains(rest, "GROUP_CONCAT")
 	for rest != "" {
 		i := strings.IndexAny(rest, "$#")
 		if i < 0 {
@@ -69,7 +71,12 @@ func (g *generator) boom(k kind, s *scope) *node {
 		if rest[i] == '#' {
 			out.parts = append(out.parts, pick(g, "1", "2", "10", "700", "100000", "9223372036854775807"))
 		} else {
-			out.parts = append(out.parts, g.columnOf(operandKinds[rest[i+1]], s, 35))
+			k := operandKinds[rest[i+1]]
+			if own && !g.chance(10) {
+				out.parts = append(out.parts, g.constant(k))
+			} else {
+				out.parts = append(out.parts, g.columnOf(k, s, 35))
+			}
 		}
 		rest = rest[i+2:]
 	}

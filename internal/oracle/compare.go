@@ -121,6 +121,12 @@ func cut(s string) string {
 	return repeats.ReplaceAllStringFunc(s, func(r string) string { return fmt.Sprintf("<%.2s… of %d bytes>", r, len(r)) })
 }
 
+// planned reports whether a difference is one of Report.Planned.
+func (d *Difference) planned() bool {
+	failed := func(answer string) bool { return strings.HasPrefix(answer, "error: ") }
+	return !d.Values && failed(d.A) != failed(d.B)
+}
+
 // Class tells differences of one kind from others.
 func (d *Difference) Class() string {
 	return fmt.Sprintf("%s, %s: %s / %s", d.Kind, d.Pair, class(d.A), class(d.B))
@@ -143,6 +149,11 @@ type Report struct {
 	Refusals    map[string]int
 	Failures    map[string]int // on both sides
 	Differences []*Difference
+	// Planned differences are errors that visible rows alone can raise, on one
+	// side only, and that depend on how many rows there are but not on what they
+	// hold: the planner chose another order. What statistics tell isn't promised
+	// to be hidden.
+	Planned []*Difference
 	// Crashed are the enforced statements of which one took the server down.
 	Crashed []string
 	Took    time.Duration
@@ -150,8 +161,8 @@ type Report struct {
 
 func (r *Report) String() string {
 	share := func(n int) string { return fmt.Sprintf("%.1f %%", 100*float64(n)/float64(max(1, r.Queries))) }
-	return fmt.Sprintf("%d statements in %v (%.0f a second): refused %s, error on both %s, with rows %s, can fail %s, too slow %d; %d differences%s",
-		r.Queries, r.Took.Round(time.Millisecond), float64(r.Queries)/r.Took.Seconds(), share(r.Refused), share(r.Failed), share(r.Full), share(r.Risky), r.Slow, len(r.Differences), strings.Join(append([]string{""}, r.Crashed...), "\nthe server is gone, perhaps by "))
+	return fmt.Sprintf("%d statements in %v (%.0f a second): refused %s, error on both %s, with rows %s, can fail %s, too slow %d; %d differences, %d by plans%s",
+		r.Queries, r.Took.Round(time.Millisecond), float64(r.Queries)/r.Took.Seconds(), share(r.Refused), share(r.Failed), share(r.Full), share(r.Risky), r.Slow, len(r.Differences), len(r.Planned), strings.Join(append([]string{""}, r.Crashed...), "\nthe server is gone, perhaps by "))
 }
 
 // Shortest gives the shortest difference of each class, by the class and how many
@@ -181,6 +192,8 @@ func (r *Report) Sound() error {
 		return errors.New("too many statements fail")
 	case r.Full*5 < n:
 		return errors.New("too few statements give rows")
+	case len(r.Planned)*200 > n+600:
+		return fmt.Errorf("too many plans show, as for\n%v", r.Planned[0])
 	case r.Slow*50 > n+100:
 		return errors.New("too many statements are slow")
 	}
@@ -250,6 +263,8 @@ func (h *Harness) try(ctx context.Context, c Config, number int, r *Report, mu *
 		r.Crashed = append(r.Crashed, query.String())
 	case got.slow:
 		r.Slow++
+	case got.diff != nil && got.diff.planned():
+		r.Planned = append(r.Planned, got.diff)
 	case got.diff != nil:
 		r.Differences = append(r.Differences, got.diff)
 	case strings.HasPrefix(got.answer, "error: "):

@@ -102,7 +102,8 @@ func TestMutationGapUnusableValues(t *testing.T) {
 func TestMutationGapRows(t *testing.T) {
 	for _, c := range []struct{ rows, want string }{
 		{"row.flag", "1"},
-		{"!row.flag", "2,3"}, // 5 is not TRUE, as nothing but TRUE is
+		{"!row.flag", "2"}, // 5 is neither TRUE nor FALSE, so it is unknown
+		{"row.flag || !row.flag", "1,2"},
 		{"row.owner in session.names", "1,2,3"},
 		{"row.owner == session.user || row.id == 4", "1,3,4"},
 	} {

@@ -327,7 +327,7 @@ func mysqlLetters(from, to byte) string {
 // string has stands before them, and is taken away again: under sql_mode=ORACLE,
 // REPLACE would make NULL of an empty string.
 func mysqlReplaced(template string) string {
-	return "CONVERT(INSERT(" + strings.Replace(template, "$b", "INSERT(X'FF20', 2, 1, "+mysqlBytes("$1")+")", 1) + ", 1, 1, '') USING utf8mb4)"
+	return "CONVERT(INSERT(" + strings.Replace(template, "$b", "INSERT(_binary X'FF20', 2, 1, "+mysqlBytes("$1")+")", 1) + ", 1, 1, '') USING utf8mb4)"
 }
 
 // mysqlRange is an instant, or NULL before the year 1.

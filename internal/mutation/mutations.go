@@ -1166,8 +1166,8 @@ var mutations = []mutation{
 			""},
 	}, history},
 	{"replacing by NULL is unknown on MariaDB", []edit{
-		{"internal/dialect/mysql.go", `"CASE WHEN $3 IS NOT NULL THEN CONVERT(REPLACE("`,
-			`"CASE WHEN TRUE THEN CONVERT(REPLACE("`},
+		{"internal/dialect/mysql.go", `"CASE WHEN $3 IS NOT NULL THEN " + mysqlReplaced(`,
+			`"CASE WHEN TRUE THEN " + mysqlReplaced(`},
 	}, servers},
 	{"a decimal counts as a double", []edit{
 		{"internal/rules/compile.go", "semantic.Decimal: fromDecimal,",

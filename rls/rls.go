@@ -4,7 +4,9 @@
 // An [Enforcer] is made once from a semantic model, its policies and a dialect.
 // [Enforcer.Enforce] turns the text of a logical query and the session of the
 // person who asks into a [Statement], which the host runs. [Open] and
-// [NewConnector] do the same behind an ordinary *sql.DB.
+// [NewConnector] do the same behind an ordinary *sql.DB. What a statement means
+// depends on some settings of the connection that runs it: [CheckServer] looks at
+// them, and so do Open and NewConnector.
 //
 // The author of a query is taken for an adversary: whatever is not understood
 // is refused with an [*Error], and nothing of the text is ever copied into the

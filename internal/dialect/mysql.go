@@ -10,7 +10,7 @@ import (
 )
 
 // MySQL is MySQL 8.0.31 or newer, over a utf8mb4 connection. What is printed
-// means the same under any sql_mode.
+// means the same under every sql_mode that package rls accepts of a connection.
 var MySQL = &Dialect{
 	Name:     "mysql",
 	Quote:    '`',

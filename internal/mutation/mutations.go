@@ -12,6 +12,8 @@ var (
 	servers   = tests{"./internal/dialect", "^TestFunctions$"}
 	numbers   = tests{"./rls", "^TestNumbers$"}
 	proofs    = tests{"./policy", "^Test(Prove|Counterexamples|Undecided)"}
+	concealed = tests{"./policy", "^TestConcealed"}
+	settings  = tests{"./rls", "^Test(Connections|ServerCheck|Spent|Settings)"}
 	moments   = tests{"./rls", "^TestMomentsThatCELLacks$"}
 	extremes  = tests{"./rls", "^TestExtreme"}
 	settings  = tests{"./rls", "^TestSettingsShowNothing$"}
@@ -264,6 +266,31 @@ var mutations = []mutation{
 		{"internal/resolve/scope.go", `e.Reason = fmt.Sprintf("field`,
 			`e.Hint = fmt.Sprintf("field`},
 	}, core},
+
+	{"what is concealed doesn't show through a computed field", []edit{
+		{"internal/rules/concealed.go", "if !does || !c.within(f, field) || !c.seen(d, p, by) {",
+			"if true {"},
+	}, concealed},
+	{"what is concealed doesn't show through another field's mask", []edit{
+		{"internal/rules/concealed.go", "if does && c.within(f, read.field) && c.shows(d, p, masked, other) {",
+			"if false {"},
+	}, concealed},
+	{"policies that leave none to see are compared", []edit{
+		{"internal/rules/concealed.go", "question = append(question, b.when(other, 0, false))",
+			"break"},
+	}, concealed},
+	{"a new connection's settings are looked at", []edit{
+		{"rls/connector.go", "if err := out.check(ctx, c.gate.server()); err != nil {",
+			"if err := out.check(ctx, Dialect{}); err != nil {"},
+	}, settings},
+	{"a statement's connection has been looked at", []edit{
+		{"rls/conn.go", "return st, c.check(ctx, st.server)",
+			"return st, nil"},
+	}, settings},
+	{"names and strings are in utf8mb4", []edit{
+		{"rls/settings.go", `{"character_set_client", "@@character_set_client", oneOf("utf8mb4"),`,
+			`{"character_set_client", "@@character_set_client", oneOf("utf8mb4", "gbk"),`},
+	}, settings},
 
 	// Names: R5 and R6; classes 2.4, 2.5, 2.6 and 2.11.
 	{"CTEs are renamed", []edit{

@@ -49,14 +49,16 @@ func bound(v any) any {
 	return v
 }
 
+// boundList is the list itself where its elements are bound as they are.
 func boundList(list []any) []any {
-	for i, v := range list {
-		if at, ok := v.(time.Time); ok {
-			list = append(append([]any(nil), list[:i]...), list[i:]...) // a copy
-			list[i] = bound(at)
-		}
+	if !slices.ContainsFunc(list, func(v any) bool { _, ok := v.(time.Time); return ok }) {
+		return list
 	}
-	return list
+	out := make([]any, len(list))
+	for i, v := range list {
+		out[i] = bound(v)
+	}
+	return out
 }
 
 // array is a list as one value, written when it is first needed.

@@ -44,7 +44,7 @@ func (c *Classes) Of(e Expr, seen func(e Expr, class int)) int {
 func ownText(e Expr) (text string, ok bool) {
 	switch e := e.(type) {
 	case *Literal:
-		return fmt.Sprintf("literal %d %q", e.Kind, e.Text), true
+		return fmt.Sprintf("literal %d %t %q", e.Kind, e.DoubleQuoted, e.Text), true
 	case *Param:
 		return fmt.Sprint("param ", e.Index), true
 	case *Slot:

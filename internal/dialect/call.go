@@ -159,6 +159,10 @@ func (p *printer) call(c *ast.Call) {
 	}
 	unit := unitOf(name, c)
 	if f, ok := p.d.formOf(name, unit, len(c.Args)); ok {
+		if len(p.grouped) > 0 && isAggregate(c) {
+			defer func(outer []grouped) { p.grouped = outer }(p.grouped)
+			p.grouped = nil
+		}
 		if len(p.absent) > 0 && isAggregate(c) {
 			defer func(absent []string) { p.absent = absent }(p.absent)
 			p.absent = nil

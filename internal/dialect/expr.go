@@ -85,6 +85,10 @@ func (p *printer) expr(e ast.Expr, needed level) {
 		p.write("NULL")
 		return
 	}
+	if p.isGrouped(e) {
+		p.groupValue(e)
+		return
+	}
 	e = p.rowwise(e)
 	if p.checked && !isArithmetic(e) {
 		p.checked = false

@@ -26,8 +26,10 @@ type printer struct {
 	text    []byte
 	args    []Arg
 	numbers numbers
-	absent  []string // group expressions that a level of a rollup lacks
-	checked bool     // an enclosing check covers the arithmetic
+	absent  []string        // group expressions that a level of a rollup lacks
+	grouped []grouped       // of the query whose HAVING is written
+	sorts   []ast.OrderItem // of the query whose SELECT is written next
+	checked bool            // an enclosing check covers the arithmetic
 	depth   int
 	err     error
 }

@@ -43,6 +43,7 @@ func (p *printer) queryBody(q *ast.Query) {
 			p.orderedRollup(q, b)
 			return
 		}
+		p.sorts = q.OrderBy
 		p.selectBlock(b)
 	default:
 		p.body(b)
@@ -85,7 +86,7 @@ func (p *printer) with(w *ast.With) {
 			p.write(")")
 		}
 		p.write(" AS (")
-		p.query(c.Query)
+		p.query(p.recursive(w, c))
 		p.write(")")
 	})
 	p.write(" ")
@@ -226,6 +227,8 @@ func (p *printer) selectBlock(s *ast.Select) {
 		p.fail(fault.Internal, s.Pos, "SELECT has no items")
 		return
 	}
+	sorts := p.sorts
+	p.sorts = nil
 	if s.Rollup && p.d.RollupUnion {
 		p.rollupUnion(s)
 		return
@@ -238,7 +241,7 @@ func (p *printer) selectBlock(s *ast.Select) {
 	p.from(s)
 	p.where(s)
 	p.groupBy(s)
-	p.condition(" HAVING ", p.rollupHaving(s))
+	p.having(s, sorts)
 	p.namedWindows(s.Windows)
 }
 

@@ -33,8 +33,8 @@ func keyOf(c *ast.Column) colKey { return colKey{c.Rel, c.Name} }
 
 // group checks the select list, HAVING and the windows of a SELECT that groups
 // or aggregates, and keeps its grouping in the scope for ORDER BY.
-func (r *resolver) group(sel *ast.Select, s *scope, groups bool) {
-	if r.err != nil || s.grouping != nil || !groups {
+func (r *resolver) group(sel *ast.Select, s *scope) {
+	if r.err != nil || !s.groups(sel) {
 		return
 	}
 	g := &grouping{r: r, s: s, sel: sel, own: map[int]*relation{}, columns: map[colKey]bool{}}
@@ -45,6 +45,7 @@ func (r *resolver) group(sel *ast.Select, s *scope, groups bool) {
 		g.add(e)
 	}
 	s.grouping = g
+	g.checkWindows()
 	for _, it := range sel.Items {
 		g.check(it.Expr)
 	}
@@ -56,6 +57,31 @@ func (r *resolver) group(sel *ast.Select, s *scope, groups bool) {
 		for _, o := range w.Window.OrderBy {
 			g.check(o.Expr)
 		}
+	}
+}
+
+// checkWindows refuses what SQLite can't run beside a window function over
+// groups: HAVING without GROUP BY, and a constant to group by.
+func (g *grouping) checkWindows() {
+	what := ""
+	for _, e := range g.exprs {
+		if constant(e) {
+			what = "GROUP BY a constant"
+		}
+	}
+	if g.sel.Having != nil && len(g.sel.GroupBy) == 0 {
+		what = "HAVING without GROUP BY"
+	}
+	if what == "" {
+		return
+	}
+	for _, it := range g.sel.Items {
+		own(it.Expr, func(c *ast.Call, f *function.Func) {
+			if c.Over != nil {
+				g.r.refuse(fault.Unsupported, c.Pos, "the window function %s beside %s", f.Name, what).
+					WithHint("aggregate in a derived table, and compute the window function over that")
+			}
+		})
 	}
 }
 
@@ -207,12 +233,12 @@ func (r *resolver) checkOrder(items []ast.OrderItem, body ast.Body, s *scope) {
 	if !ok || s == nil || r.err != nil {
 		return
 	}
-	groups := false
-	for _, o := range items {
-		groups = groups || s.aggregates(o.Expr)
-	}
-	r.group(sel, s, groups)
 	for i, o := range items {
+		if s.grouping == nil && s.aggregates(o.Expr) { // SQLite refuses it
+			r.refuse(fault.Unsupported, ast.PosOf(o.Expr), "ORDER BY an aggregate in a query without GROUP BY that selects none").
+				WithHint("add GROUP BY, or leave ORDER BY out: the query has one row")
+			return
+		}
 		if s.grouping != nil {
 			s.grouping.check(o.Expr)
 		}

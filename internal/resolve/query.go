@@ -224,7 +224,7 @@ func (r *resolver) selectBlock(b *ast.Select, parent *scope, ctes *cteScope, top
 	r.noWindows(out.Having, "HAVING")
 	r.settleHaving(out, s)
 	out.Windows = r.windowClause(b.Windows, s)
-	r.group(out, s, s.groups(out))
+	r.group(out, s)
 	return out, cols, s
 }
 

@@ -297,16 +297,15 @@ func TestClausesOfRows(t *testing.T) {
 		_, err := f.shared.Enforce(t.Context(), f.acme, query)
 		assert.ErrorIs(t, err, rls.ErrSyntax, query)
 	}
+	// An aggregate of the outer query in a subquery, which SQLite lacks.
+	_, err := f.shared.Enforce(t.Context(), f.acme, "SELECT customer_id FROM orders o GROUP BY customer_id HAVING EXISTS (SELECT 1 FROM regions r WHERE r.id = COUNT(o.id))")
+	assert.ErrorIs(t, err, rls.ErrUnsupported)
 	for query, want := range map[string][][]string{
 		"SELECT id FROM orders HAVING id > 1":                      {{"2"}},
 		"SELECT id * 2 AS d FROM orders WHERE id < 9 HAVING d > 2": {{"4"}},
 		"SELECT COUNT(*) FROM orders HAVING COUNT(*) > 5":          nil,
-		"SELECT customer_id FROM orders o GROUP BY customer_id HAVING EXISTS (SELECT 1 FROM regions r WHERE r.id = COUNT(o.id))": {{"1"}},
 	} {
-		got, st, err := ask(f.full, f.shared, f.acme, query)
-		if err != nil && st != nil && strings.Contains(err.Error(), "misuse of aggregate") {
-			continue // an outer aggregate in a subquery's WHERE, which SQLite lacks
-		}
+		got, _, err := ask(f.full, f.shared, f.acme, query)
 		require.NoError(t, err, query)
 		assert.Equal(t, want, got.rows, query)
 	}

@@ -168,6 +168,10 @@ func (p *printer) call(c *ast.Call) {
 			defer func(grouped map[ast.Expr]int) { p.grouped = grouped }(p.grouped)
 			p.grouped = nil
 		}
+		if len(p.least) > 0 && isAggregate(c) {
+			defer func(least map[ast.Expr]bool) { p.least = least }(p.least)
+			p.least = nil
+		}
 		f(p, p.prepared(name, c))
 		return
 	}

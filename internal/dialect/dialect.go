@@ -78,6 +78,9 @@ type Dialect struct {
 	Cross string
 	// Dual is the FROM clause of a SELECT that has none but has a WHERE.
 	Dual string
+	// HavingColumns: HAVING knows columns that are grouped or selected, and no
+	// other expression that the query groups by.
+	HavingColumns bool
 	// Rollup is the template of GROUP BY … WITH ROLLUP.
 	Rollup string
 	// RollupOrder: ORDER BY may follow WITH ROLLUP.
@@ -110,6 +113,12 @@ type Dialect struct {
 	NestedOrder bool
 	// SubqueryLimit: the query behind IN, ANY and ALL may have a LIMIT.
 	SubqueryLimit bool
+
+	// FirstArm says how the first SELECT of a recursive CTE gives its columns the
+	// types of all: those that it casts to, by their own. The size of text is
+	// FirstText, 0 for none.
+	FirstArm  map[ast.Type]ast.CastType
+	FirstText int
 
 	// FirstRow: a scalar subquery of several rows gives the first of them. It must
 	// be written so that it raises an error, as it does elsewhere.

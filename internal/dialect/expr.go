@@ -88,6 +88,10 @@ func (p *printer) expr(e ast.Expr, needed level) {
 		defer func(grouped map[ast.Expr]int) { p.grouped = grouped }(p.grouped)
 		p.grouped = nil
 	}
+	if p.least[e] {
+		p.leastValue(e)
+		return
+	}
 	e = p.rowwise(p.wholeText(e))
 	if p.checked && !isArithmetic(e) {
 		p.checked = false

@@ -34,6 +34,10 @@ var MySQL = &Dialect{
 	Rollup:    "$* WITH ROLLUP",
 	ValuesRow: "ROW",
 
+	FirstArm:  map[ast.Type]ast.CastType{ast.String: ast.CastChar},
+	FirstText: 16383, // characters, as many as a VARCHAR has
+
+	HavingColumns:  true,
 	RollupOrder:    true,
 	CompoundParens: true,
 	CompoundAll:    true,

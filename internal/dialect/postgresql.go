@@ -39,6 +39,9 @@ var PostgreSQL = &Dialect{
 	CompoundAll:    true,
 	CompoundWith:   true,
 	SubqueryLimit:  true,
+	FirstArm: map[ast.Type]ast.CastType{
+		ast.String: ast.CastChar, ast.Integer: ast.CastInteger, ast.Decimal: ast.CastDecimal, ast.Float: ast.CastDouble,
+	},
 
 	Infix: map[ast.BinaryOp]string{ast.Add: "+", ast.Sub: "-", ast.Mul: "*"},
 	Binary: map[ast.BinaryOp]binaryForm{

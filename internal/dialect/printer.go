@@ -29,7 +29,9 @@ type printer struct {
 	// that is written keeps the first kept of them.
 	grouped map[ast.Expr]int
 	kept    int
-	checked bool // an enclosing check covers the arithmetic
+	least   map[ast.Expr]bool // what HAVING has as the least of a group
+	sorts   []ast.OrderItem   // of the query whose SELECT is written next
+	checked bool              // an enclosing check covers the arithmetic
 	depth   int
 	err     error
 }

@@ -43,6 +43,7 @@ func (p *printer) queryBody(q *ast.Query) {
 			p.orderedRollup(q, b)
 			return
 		}
+		p.sorts = q.OrderBy
 		p.selectBlock(b)
 	default:
 		p.body(b)
@@ -85,7 +86,7 @@ func (p *printer) with(w *ast.With) {
 			p.write(")")
 		}
 		p.write(" AS (")
-		p.query(c.Query)
+		p.query(p.recursive(w, c))
 		p.write(")")
 	})
 	p.write(" ")
@@ -226,6 +227,8 @@ func (p *printer) selectBlock(s *ast.Select) {
 		p.fail(fault.Internal, s.Pos, "SELECT has no items")
 		return
 	}
+	sorts := p.sorts
+	p.sorts = nil
 	if s.Rollup && p.d.RollupUnion {
 		p.rollupUnion(s)
 		return
@@ -238,7 +241,7 @@ func (p *printer) selectBlock(s *ast.Select) {
 	p.from(s)
 	p.condition(" WHERE ", s.Where)
 	p.groupBy(s)
-	p.having(s)
+	p.having(s, sorts)
 	p.namedWindows(s.Windows)
 }
 
@@ -248,19 +251,6 @@ func (p *printer) item(it ast.SelectItem) {
 		p.write(" AS ")
 		p.ident(it.Pos, p.shortened(it))
 	}
-}
-
-// having writes the HAVING clause of a SELECT.
-func (p *printer) having(s *ast.Select) {
-	having := p.rollupHaving(s)
-	if !s.Uncached || p.d.Uncached == "" {
-		p.condition(" HAVING ", having)
-		return
-	}
-	if having != nil || len(s.GroupBy) > 0 {
-		p.fail(fault.Internal, s.Pos, "a query that must not be cached has groups")
-	}
-	p.write(" HAVING ", p.d.Uncached)
 }
 
 func (p *printer) clause(keyword string, e ast.Expr) {

@@ -29,7 +29,10 @@ func (r *resolver) settleHaving(sel *ast.Select, s *scope) {
 
 // onlyRows refuses aggregates and window functions in a clause that filters or
 // joins rows before there are groups.
-func (r *resolver) onlyRows(e ast.Expr, clause string) {
+func (r *resolver) onlyRows(e ast.Expr, s *scope, clause string) {
+	if !s.computes {
+		return
+	}
 	own(e, func(c *ast.Call, f *function.Func) {
 		switch {
 		case c.Over != nil:
@@ -43,7 +46,10 @@ func (r *resolver) onlyRows(e ast.Expr, clause string) {
 
 // noWindows refuses window functions in HAVING, which filters groups before
 // there are windows over them.
-func (r *resolver) noWindows(e ast.Expr, clause string) {
+func (r *resolver) noWindows(e ast.Expr, s *scope, clause string) {
+	if !s.computes {
+		return
+	}
 	own(e, func(c *ast.Call, f *function.Func) {
 		if c.Over != nil {
 			r.refuse(fault.Syntax, c.Pos, "the window function %s can't stand in %s", f.Name, clause).
@@ -57,6 +63,9 @@ func (r *resolver) noWindows(e ast.Expr, clause string) {
 // after rows.
 func (r *resolver) checkArguments(c *ast.Call, f *function.Func, s *scope) {
 	for _, e := range operands(c) {
+		if leaf(e) {
+			continue
+		}
 		own(e, func(inner *ast.Call, g *function.Func) {
 			switch {
 			case inner.Over != nil:
@@ -95,6 +104,9 @@ func operands(c *ast.Call) []ast.Expr {
 
 // aggregates reports whether an expression holds an aggregate of its own query.
 func (s *scope) aggregates(e ast.Expr) bool {
+	if leaf(e) || !s.computes {
+		return false
+	}
 	found := false
 	own(e, func(c *ast.Call, f *function.Func) {
 		if c.Over == nil {
@@ -108,11 +120,24 @@ func (s *scope) aggregates(e ast.Expr) bool {
 	return found
 }
 
+// leaf reports whether an expression holds no other.
+func leaf(e ast.Expr) bool {
+	switch e.(type) {
+	case nil, *ast.Column, *ast.Literal, *ast.Param:
+		return true
+	default:
+		return false
+	}
+}
+
 // owns reports whether an aggregate belongs to the scope's query: one that
 // reads columns of outer queries alone is theirs.
 func (s *scope) owns(c *ast.Call) bool {
 	outer, inner := false, false
 	for _, a := range c.Args {
+		if col, ok := a.(*ast.Column); ok && s.has(col.Rel) {
+			return true
+		}
 		ast.Walk(a, func(x ast.Expr) bool {
 			if col, ok := x.(*ast.Column); ok {
 				inner = inner || s.has(col.Rel)

@@ -31,20 +31,20 @@ type fact struct {
 // close finds all that the grouped columns determine.
 func (g *grouping) close() *determined {
 	d := &determined{columns: map[colKey]bool{}, rows: map[int]bool{}}
-	for c := range g.columns {
+	for _, c := range g.columns {
 		d.columns[c] = true
 	}
 	facts := g.facts()
-	for more := true; more && g.r.look(g.sel.Pos, len(facts)+len(g.own)); {
+	for more := true; more && g.r.look(g.sel.Pos, len(facts)+len(g.s.relations())); {
 		more = false
 		for _, f := range facts {
 			if !d.has(f.to) && d.all(f.from) {
 				d.columns[f.to], more = true, true
 			}
 		}
-		for id, rel := range g.own {
-			if !d.rows[id] && rel.keyed(d) {
-				d.rows[id], more = true, true
+		for _, rel := range g.s.relations() {
+			if !d.rows[rel.id] && rel.keyed(d) {
+				d.rows[rel.id], more = true, true
 			}
 		}
 	}
@@ -156,9 +156,9 @@ func (g *grouping) inside(t ast.TableExpr, found map[int]bool) map[int]bool {
 	case *ast.CTERef:
 		alias = t.Alias
 	}
-	for id, rel := range g.own {
+	for _, rel := range g.s.relations() {
 		if alias != "" && rel.printed == alias {
-			found[id] = true
+			found[rel.id] = true
 		}
 	}
 	return found
@@ -168,7 +168,7 @@ func (g *grouping) inside(t ast.TableExpr, found map[int]bool) map[int]bool {
 func (g *grouping) equal(c *ast.Compare) (a, b colKey, ok bool) {
 	left, okL := c.Left.(*ast.Column)
 	right, okR := c.Right.(*ast.Column)
-	if !okL || !okR || g.own[left.Rel] == nil || g.own[right.Rel] == nil {
+	if !okL || !okR || !g.s.has(left.Rel) || !g.s.has(right.Rel) {
 		return a, b, false
 	}
 	return keyOf(left), keyOf(right), onePair(left.Type, right.Type)

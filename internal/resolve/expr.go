@@ -231,6 +231,7 @@ func (r *resolver) call(e *ast.Call, s *scope) ast.Expr {
 	}
 	r.checkMoments(out, f)
 	if f.Kind != function.Scalar {
+		s.computes = true
 		r.checkArguments(out, f, s)
 	}
 	return out

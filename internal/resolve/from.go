@@ -220,7 +220,7 @@ func (r *resolver) join(j *ast.Join, s *scope) (ast.TableExpr, *from) {
 	case j.On != nil:
 		on := &scope{parent: s.parent, roots: []*from{lf, rf}, ctes: s.ctes}
 		out.On = r.predicate(j.On, on)
-		r.onlyRows(out.On, "ON")
+		r.onlyRows(out.On, on, "ON")
 	}
 	if out.On == nil && j.Kind == ast.InnerJoin {
 		out.Kind = ast.CrossJoin

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
@@ -15,10 +16,10 @@ type grouping struct {
 	r   *resolver
 	s   *scope
 	sel *ast.Select
-	own map[int]*relation // the relations of the FROM clause
 	// What the query groups by: columns, and other expressions.
-	columns map[colKey]bool
+	columns []colKey
 	exprs   []ast.Expr
+	room    [4]colKey
 	// found is what the grouped columns determine; nil until it is needed.
 	found *determined
 }
@@ -33,18 +34,22 @@ func keyOf(c *ast.Column) colKey { return colKey{c.Rel, c.Name} }
 
 // group checks the select list, HAVING and the windows of a SELECT that groups
 // or aggregates, and keeps its grouping in the scope for ORDER BY.
-func (r *resolver) group(sel *ast.Select, s *scope, groups bool) {
-	if r.err != nil || s.grouping != nil || !groups {
+func (r *resolver) group(sel *ast.Select, s *scope) {
+	if r.err != nil || !s.groups(sel) {
 		return
 	}
-	g := &grouping{r: r, s: s, sel: sel, own: map[int]*relation{}, columns: map[colKey]bool{}}
-	for _, rel := range s.relations() {
-		g.own[rel.id] = rel
-	}
-	for _, e := range s.groupExprs(sel) {
-		g.add(e)
+	g := &grouping{r: r, s: s, sel: sel}
+	g.columns = g.room[:0]
+	for i := range sel.GroupBy {
+		e := groupExpr(sel, i)
+		if c, ok := e.(*ast.Column); ok {
+			g.columns = append(g.columns, keyOf(c))
+		} else {
+			g.exprs = append(g.exprs, e)
+		}
 	}
 	s.grouping = g
+	g.checkWindows()
 	for _, it := range sel.Items {
 		g.check(it.Expr)
 	}
@@ -56,6 +61,34 @@ func (r *resolver) group(sel *ast.Select, s *scope, groups bool) {
 		for _, o := range w.Window.OrderBy {
 			g.check(o.Expr)
 		}
+	}
+}
+
+// checkWindows refuses what SQLite can't run beside a window function over
+// groups: HAVING without GROUP BY, and a constant to group by.
+func (g *grouping) checkWindows() {
+	if g.sel.Having == nil && len(g.exprs) == 0 {
+		return
+	}
+	what := ""
+	for _, e := range g.exprs {
+		if constant(e) {
+			what = "GROUP BY a constant"
+		}
+	}
+	if g.sel.Having != nil && len(g.sel.GroupBy) == 0 {
+		what = "HAVING without GROUP BY"
+	}
+	if what == "" {
+		return
+	}
+	for _, it := range g.sel.Items {
+		own(it.Expr, func(c *ast.Call, f *function.Func) {
+			if c.Over != nil {
+				g.r.refuse(fault.Unsupported, c.Pos, "the window function %s beside %s", f.Name, what).
+					WithHint("aggregate in a derived table, and compute the window function over that")
+			}
+		})
 	}
 }
 
@@ -84,30 +117,22 @@ func (s *scope) groups(sel *ast.Select) bool {
 	return false
 }
 
-// groupExprs lists what a SELECT groups by, with the items that positions stand for.
-func (s *scope) groupExprs(sel *ast.Select) []ast.Expr {
-	out := make([]ast.Expr, len(sel.GroupBy))
-	for i, e := range sel.GroupBy {
-		out[i] = e
-		if n, ok := ordinalOf(e); ok && n <= len(sel.Items) {
-			out[i] = sel.Items[n-1].Expr
-		}
+// groupExpr gives what a SELECT groups by at an index, with the item that a
+// position stands for.
+func groupExpr(sel *ast.Select, i int) ast.Expr {
+	if n, ok := ordinalOf(sel.GroupBy[i]); ok && n <= len(sel.Items) {
+		return sel.Items[n-1].Expr
 	}
-	return out
-}
-
-// add adds something that the query groups by.
-func (g *grouping) add(e ast.Expr) {
-	if c, ok := e.(*ast.Column); ok {
-		g.columns[keyOf(c)] = true
-	} else {
-		g.exprs = append(g.exprs, e)
-	}
+	return sel.GroupBy[i]
 }
 
 // check refuses an expression over groups that reads a row of one.
 func (g *grouping) check(e ast.Expr) {
-	if e == nil {
+	if c, ok := e.(*ast.Column); ok {
+		g.column(c)
+		return
+	}
+	if leaf(e) || isAggregate(e) {
 		return
 	}
 	ast.Walk(e, func(x ast.Expr) bool {
@@ -132,7 +157,7 @@ func (g *grouping) check(e ast.Expr) {
 			g.query(x.Query)
 			return false
 		case *ast.Call:
-			if f, ok := function.Lookup(x.Func); ok && f.Kind == function.Aggregate && x.Over == nil {
+			if isAggregate(x) {
 				return false
 			}
 		}
@@ -168,16 +193,18 @@ func (g *grouping) grouped(e ast.Expr) bool {
 // grouped columns determine is grouped by as well, which makes the same groups
 // and is what PostgreSQL asks for.
 func (g *grouping) column(c *ast.Column) {
-	rel, own := g.own[c.Rel]
-	if !own || g.columns[keyOf(c)] || g.r.err != nil {
+	if g.r.err != nil || !g.r.look(c.Pos, len(g.columns)+len(g.s.rels)) {
+		return
+	}
+	if !g.s.has(c.Rel) || slices.Contains(g.columns, keyOf(c)) {
 		return
 	}
 	if len(g.sel.GroupBy) > 0 && !g.sel.Rollup && c.Type != ast.Opaque && g.determines(c) {
-		g.columns[keyOf(c)] = true
+		g.columns = append(g.columns, keyOf(c))
 		g.sel.GroupBy = append(g.sel.GroupBy, c)
 		return
 	}
-	name := c.Name
+	name, rel := c.Name, g.r.relations[c.Rel]
 	for i := range rel.columns {
 		if rel.columns[i].printed == c.Name {
 			name = rel.columns[i].name
@@ -207,12 +234,12 @@ func (r *resolver) checkOrder(items []ast.OrderItem, body ast.Body, s *scope) {
 	if !ok || s == nil || r.err != nil {
 		return
 	}
-	groups := false
-	for _, o := range items {
-		groups = groups || s.aggregates(o.Expr)
-	}
-	r.group(sel, s, groups)
 	for i, o := range items {
+		if s.grouping == nil && s.aggregates(o.Expr) { // SQLite refuses it
+			r.refuse(fault.Unsupported, ast.PosOf(o.Expr), "ORDER BY an aggregate in a query without GROUP BY that selects none").
+				WithHint("add GROUP BY, or leave ORDER BY out: the query has one row")
+			return
+		}
 		if s.grouping != nil {
 			s.grouping.check(o.Expr)
 		}
@@ -246,4 +273,14 @@ func ordinalOf(e ast.Expr) (int, bool) {
 	}
 	n, err := strconv.Atoi(l.Text)
 	return n, err == nil && n > 0
+}
+
+// isAggregate reports whether an expression is an aggregate.
+func isAggregate(e ast.Expr) bool {
+	c, ok := e.(*ast.Call)
+	if !ok || c.Over != nil {
+		return false
+	}
+	f, ok := function.Lookup(c.Func)
+	return ok && f.Kind == function.Aggregate
 }

@@ -199,20 +199,20 @@ func (r *resolver) selectBlock(b *ast.Select, parent *scope, ctes *cteScope, top
 	*out = ast.Select{Pos: b.Pos, Distinct: b.Distinct, Rollup: b.Rollup}
 	out.From = r.fromClause(b.From, s)
 	out.Where = r.predicate(b.Where, s)
-	r.onlyRows(out.Where, "WHERE")
+	r.onlyRows(out.Where, s, "WHERE")
 	items, cols := r.items(b.Items, s, top)
 	out.Items = items
 	// From here on a name that no column has may be a select item's.
 	s.items, s.cols = items, cols
 	out.GroupBy = r.groupBy(b.GroupBy, s, cols)
-	for _, g := range s.groupExprs(out) {
-		r.onlyRows(g, "GROUP BY")
+	for i := range out.GroupBy {
+		r.onlyRows(groupExpr(out, i), s, "GROUP BY")
 	}
 	out.Having = r.predicate(b.Having, s)
-	r.noWindows(out.Having, "HAVING")
+	r.noWindows(out.Having, s, "HAVING")
 	r.settleHaving(out, s)
 	out.Windows = r.windowClause(b.Windows, s)
-	r.group(out, s, s.groups(out))
+	r.group(out, s)
 	return out, cols, s
 }
 

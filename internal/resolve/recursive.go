@@ -25,7 +25,7 @@ func (r *resolver) recursiveUnion(c *ast.CTE, arms []unionArm, define func([]col
 		right, rightCols, _ := r.body(arm.body, parent, self, false)
 		cols = r.combine(arm.op, cols, rightCols)
 		body = &ast.SetOp{Pos: arm.op.Pos, Op: arm.op.Op, All: arm.op.All, Left: body, Right: right}
-		r.checkRecursive(c, info, right, first, cols)
+		r.checkRecursive(c, info, arms, right, first, rightCols)
 	}
 	info.arm = nil
 	return &ast.Query{Pos: q.Pos, Body: body, OrderBy: r.orderBy(q.OrderBy, body, cols, nil), Limit: q.Limit}
@@ -63,7 +63,7 @@ func (r *resolver) checkSelf(t *ast.TableName, c *cte, s *scope) {
 
 // checkRecursive checks a recursive arm: it makes rows of rows, one by one, with
 // the types of the first arm.
-func (r *resolver) checkRecursive(c *ast.CTE, info *cte, arm ast.Body, first, cols []column) {
+func (r *resolver) checkRecursive(c *ast.CTE, info *cte, arms []unionArm, arm ast.Body, first, next []column) {
 	if !info.refersToSelf || r.err != nil {
 		return
 	}
@@ -74,6 +74,8 @@ func (r *resolver) checkRecursive(c *ast.CTE, info *cte, arm ast.Body, first, co
 		what = "ORDER BY"
 	case c.Query.Limit != nil:
 		what = "LIMIT"
+	case mixed(arms):
+		what = "UNION beside UNION ALL"
 	case sel == nil: // resolution made something else of a SELECT
 	case sel.Distinct:
 		what = "DISTINCT"
@@ -90,12 +92,26 @@ func (r *resolver) checkRecursive(c *ast.CTE, info *cte, arm ast.Body, first, co
 		return
 	}
 	for i := range first {
-		if t := first[i].typ; t != ast.Unknown && cols[i].typ != t && cols[i].typ != ast.Unknown {
+		t, then := first[i].typ, next[i].typ
+		switch {
+		case t == ast.Unknown && then != ast.Unknown:
+			r.refuse(fault.Unsupported, c.Pos, "column %q of the recursive CTE %q has no type in its first SELECT", first[i].name, c.Name).
+				WithHint("CAST it there, NULL too")
+		case t != ast.Unknown && then != ast.Unknown && function.Common(t, then) != t:
 			r.refuse(fault.Unsupported, c.Pos, "column %q of the recursive CTE %q is of type %s in its first SELECT and %s in the next",
-				first[i].name, c.Name, t, cols[i].typ).WithHint("CAST it in the first SELECT")
-			return
+				first[i].name, c.Name, t, then).WithHint("CAST it in the first SELECT")
 		}
 	}
+}
+
+// mixed reports whether some of the UNIONs drop equal rows and others don't.
+func mixed(arms []unionArm) bool {
+	for _, arm := range arms[1:] {
+		if arm.op.All != arms[1].op.All {
+			return true
+		}
+	}
+	return false
 }
 
 // computesOverRows reports whether a SELECT has an aggregate or a window function.

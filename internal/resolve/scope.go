@@ -189,6 +189,9 @@ type scope struct {
 	relRoom  [4]*relation
 	// windows are those of the WINDOW clause, by folded name.
 	windows map[string]*namedWindow
+	// computes says that an expression of the query may hold an aggregate or a
+	// window function.
+	computes bool
 	// grouping is set once the query's rows are known to be groups.
 	grouping *grouping
 }
@@ -276,6 +279,7 @@ func (r *resolver) name(n *ast.Name, s *scope) ast.Expr {
 		}
 		if qualifier == "" {
 			if a, ok := r.alias(n, s.named(), folded); ok {
+				inner.computes = true // perhaps
 				r.produce(n.Pos, size(a.expr))
 				return a.expr
 			}

@@ -59,13 +59,13 @@ SELECT COUNT(`t`.`b`), SUM(`t`.`b`), MAX(`t`.`b`) FROM `t1` AS `t` WHERE `t`.`a`
 SELECT MIN(`t`.`a`) FROM `t1` AS `t` WHERE `t`.`a` = 3
 
 -- group_concat
-SELECT GROUP_CONCAT(`t`.`s` ORDER BY `t`.`a` DESC SEPARATOR ';') FROM `t1` AS `t` WHERE `t`.`a` < 4
+SELECT GROUP_CONCAT(`t`.`s` ORDER BY `t`.`a` IS NOT NULL DESC, `t`.`a` DESC SEPARATOR ';') FROM `t1` AS `t` WHERE `t`.`a` < 4
 
 -- group_concat backslash
-SELECT GROUP_CONCAT(`t`.`s` ORDER BY `t`.`a` SEPARATOR X'5C') FROM `t1` AS `t`
+SELECT GROUP_CONCAT(`t`.`s` ORDER BY `t`.`a` IS NOT NULL, `t`.`a` SEPARATOR X'5C') FROM `t1` AS `t`
 
 -- group_concat distinct
-SELECT GROUP_CONCAT(DISTINCT `t`.`s` ORDER BY `t`.`s`) FROM `t1` AS `t` WHERE `t`.`a` < 4
+SELECT GROUP_CONCAT(DISTINCT `t`.`s` ORDER BY `t`.`s` IS NOT NULL, `t`.`s`) FROM `t1` AS `t` WHERE `t`.`a` < 4
 
 -- count distinct pair
 SELECT COUNT(DISTINCT `t`.`a`, `t`.`b`) FROM `t1` AS `t`

@@ -149,7 +149,7 @@ SELECT 1 UNION ALL (WITH "c1"("n") AS (SELECT 5 AS "n") SELECT "r"."n" FROM "c1"
 VALUES (1, 'a'), (2, NULL)
 
 -- recursive
-WITH RECURSIVE "c1"("n") AS (SELECT 1 UNION ALL SELECT "r"."n" + 1 FROM "c1" AS "r" WHERE "r"."n" < 4) SELECT SUM("x"."n") FROM "c1" AS "x"
+WITH RECURSIVE "c1"("n") AS (SELECT CAST(1 AS bigint) UNION ALL SELECT "r"."n" + 1 FROM "c1" AS "r" WHERE "r"."n" < 4) SELECT SUM("x"."n") FROM "c1" AS "x"
 
 -- scalar subquery
 SELECT "t"."a", (SELECT MAX("u"."c") FROM "t2" AS "u" WHERE "t"."a" = "u"."a") FROM "t1" AS "t"

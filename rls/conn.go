@@ -197,8 +197,11 @@ func (c *conn) enforce(ctx context.Context, query string, args []driver.NamedVal
 // check looks once at the connection's settings. One that doesn't have the right
 // ones isn't used again.
 func (c *conn) check(ctx context.Context, d Dialect) error {
+	if c.checked == d {
+		return nil
+	}
 	s, ok := serverOf(d)
-	if !ok || c.checked == d {
+	if !ok {
 		return nil
 	}
 	if err := s.check(ctx, c.inner, d); err != nil {

@@ -3,7 +3,6 @@ package semantic
 import (
 	"crypto/sha256"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -136,12 +135,14 @@ func (l *loader) columns(node *yaml.Node, what string) []string {
 	if len(list) == 0 {
 		l.file.ReportNode(node, "%s must name at least one column", what)
 	}
+	seen := make(map[string]bool, len(list))
 	for i, column := range list {
 		if problem := nameProblem(column); problem != "" {
 			l.file.ReportNode(node.Content[i], "the column name %q %s", column, problem)
-		} else if slices.Contains(list[:i], column) {
+		} else if seen[column] {
 			l.file.ReportNode(node.Content[i], "%s names the column %q twice", what, column)
 		}
+		seen[column] = true
 	}
 	return list
 }

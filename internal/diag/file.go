@@ -40,6 +40,9 @@ func NewFile(name string, src []byte) *File {
 // At makes a problem at a place, without recording it.
 func (f *File) At(line, col int, format string, args ...any) *Problem {
 	p := &Problem{File: f.Name, Line: line, Column: col, Message: fmt.Sprintf(format, args...)}
+	if f.full() {
+		return p
+	}
 	if at := f.offset(line, col); at >= 0 {
 		start, end := f.bounds(line)
 		p.Source, p.caret = excerpt(f.Src[start:end], at-start)
@@ -59,8 +62,21 @@ func (f *File) ReportNode(n *yaml.Node, format string, args ...any) *Problem {
 	return f.Report(n.Line, n.Column, format, args...)
 }
 
-// Add records a problem.
-func (f *File) Add(p *Problem) { f.problems = append(f.problems, p) }
+// maxProblems bounds how many problems are told: nobody reads more, and a file
+// can be nothing but problems.
+const maxProblems = 1000
+
+func (f *File) full() bool { return len(f.problems) > maxProblems }
+
+// Add records a problem, as long as there are no more than anyone reads.
+func (f *File) Add(p *Problem) {
+	switch n := len(f.problems); {
+	case n < maxProblems:
+		f.problems = append(f.problems, p)
+	case n == maxProblems:
+		f.problems = append(f.problems, &Problem{File: f.Name, Message: fmt.Sprintf("there are more than %d problems; these are the first of them", maxProblems)})
+	}
+}
 
 // Problems is the number of problems recorded so far.
 func (f *File) Problems() int { return len(f.problems) }

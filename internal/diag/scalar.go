@@ -15,6 +15,9 @@ import (
 // indentation; where the source doesn't read as the value it gives the
 // scalar's start.
 func (f *File) InScalar(n *yaml.Node, offset int) (line, col int) {
+	if f.full() { // nobody is told
+		return n.Line, n.Column
+	}
 	start := f.offset(n.Line, n.Column)
 	if n.Kind != yaml.ScalarNode || start < 0 || offset < 0 || offset > len(n.Value) {
 		return n.Line, n.Column

@@ -4,14 +4,16 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"unicode/utf8"
 )
 
 // DidYouMean gives a hint that quotes the candidate nearest to a misspelt name,
 // or "" when none is near. Don't offer names that the reader may not see.
 func DidYouMean(name string, candidates []string) string {
-	best, bestDistance := "", 1+len([]rune(name))/3
+	best, bestDistance := "", 1+utf8.RuneCountInString(name)/3
+	from := strings.ToLower(name)
 	for _, candidate := range candidates {
-		from, to := strings.ToLower(name), strings.ToLower(candidate)
+		to := strings.ToLower(candidate)
 		d := distance(from, to)
 		if len(from) >= 3 && strings.HasPrefix(to, from) {
 			d = min(d, 1) // shortened, as int for integer
@@ -26,21 +28,25 @@ func DidYouMean(name string, candidates []string) string {
 	return fmt.Sprintf("did you mean %q?", best)
 }
 
+// long is the length of a name that nobody misspells; the work is quadratic.
+const long = 100
+
 // distance counts the insertions, deletions, replacements and swaps of
 // neighbours that turn one name into the other (optimal string alignment).
 func distance(from, to string) int {
-	const long = 100 // nobody misspells such a name, and the work is quadratic
-	a, b := []rune(from), []rune(to)
-	if len(a) > long || len(b) > long {
+	var aRoom, bRoom [long]rune
+	a, okA := runesOf(from, aRoom[:0])
+	b, okB := runesOf(to, bRoom[:0])
+	if !okA || !okB {
 		return math.MaxInt
 	}
-	var before, last []int
-	row := make([]int, len(b)+1)
+	var rooms [3][long + 1]int
+	before, last, row := rooms[0][:len(b)+1], rooms[1][:len(b)+1], rooms[2][:len(b)+1]
 	for j := range row {
 		row[j] = j
 	}
 	for i := range a {
-		before, last, row = last, row, make([]int, len(b)+1)
+		before, last, row = last, row, before
 		row[0] = i + 1
 		for j := range b {
 			cost := 1
@@ -54,4 +60,18 @@ func distance(from, to string) int {
 		}
 	}
 	return row[len(b)]
+}
+
+// runesOf appends the characters of a name to room; ok is false when it is long.
+func runesOf(name string, room []rune) (runes []rune, ok bool) {
+	if len(name) > long*utf8.UTFMax {
+		return nil, false
+	}
+	for _, r := range name {
+		if len(room) == long {
+			return nil, false
+		}
+		room = append(room, r)
+	}
+	return room, true
 }

@@ -71,8 +71,9 @@ func (s *Set) isolation(d *semantic.Dataset, property string, crossing bool) Iso
 			continue
 		}
 		question := []*formula{b.differ(index, absent), b.visible(d, 0, crossing), b.visible(d, 1, crossing)}
-		t := &trial{b: b, dataset: d, tenant: index, absent: absent, crossing: crossing, steps: 20 * maxTries}
-		s := &solver{b: b, steps: maxSteps, leaf: t.try}
+		t := &trial{b: b, dataset: d, tenant: index, absent: absent, crossing: crossing,
+			tries: b.effort(maxTries, question...), steps: b.effort(20*maxTries, question...)}
+		s := &solver{b: b, steps: b.effort(maxSteps, question...), leaf: t.try}
 		switch {
 		case s.search(question, nil):
 			return t.found
@@ -208,7 +209,7 @@ type trial struct {
 	// failed says that some statements could not be turned into values.
 	failed bool
 	spot   *Spot
-	tries  int
+	tries  int // left
 	steps  int // left for all assignments
 }
 
@@ -218,7 +219,7 @@ const maxTries = 4000
 // try looks for values that fulfil consistent statements.
 func (t *trial) try(claims []claim, c *classes) bool {
 	a := newAssignment(t.b, claims, c, &t.steps)
-	budget := min(maxTries-t.tries, 600)
+	budget := min(t.tries, 600)
 	if a.search(0, &budget, t.leaks) {
 		return true
 	}
@@ -249,7 +250,7 @@ func blocker(b *builder, claims []claim) *Spot {
 
 // leaks evaluates an assignment with cel-go, and keeps it if it is a counterexample.
 func (t *trial) leaks(a *assignment) bool {
-	t.tries++
+	t.tries--
 	row := a.row()
 	if !t.b.tied(t.dataset, row) {
 		return false

@@ -23,10 +23,31 @@ type solver struct {
 // maxSteps bounds one search. Rules that people write take a few dozen.
 const maxSteps = 20000
 
+// plainSize is the size of what is searched with the whole of a bound.
+const plainSize = 100
+
+// effort is what is left of a bound for a search of formulas: each step takes
+// longer the larger they and the sessions are, so that there may be fewer.
+func (b *builder) effort(most int, formulas ...*formula) int {
+	n := len(b.properties)
+	for _, f := range formulas {
+		n += f.size()
+	}
+	return max(1, most*plainSize/max(plainSize, n))
+}
+
+func (f *formula) size() int {
+	n := 1
+	for _, kid := range f.kids {
+		n += kid.size()
+	}
+	return n
+}
+
 // satisfiable reports whether formulas may be true together; a search that is
 // given up counts as yes.
 func (b *builder) satisfiable(pending ...*formula) bool {
-	s := &solver{b: b, steps: maxSteps, leaf: func([]claim, *classes) bool { return true }}
+	s := &solver{b: b, steps: b.effort(maxSteps, pending...), leaf: func([]claim, *classes) bool { return true }}
 	return s.search(pending, nil) || s.steps <= 0
 }
 

@@ -174,6 +174,10 @@ type Dialect struct {
 	TimeText bool
 	// LikeOperand is the template of what stands before LIKE; "" is $1.
 	LikeOperand string
+	// LikePattern guards a pattern $1 that is known only at run time, where LIKE
+	// fails for some: it is NULL with more than $most wildcards, and $open is the
+	// WHEN for one that ends in an escape character, which then stands for itself.
+	LikePattern string
 	// LikeEscape: LIKE … ESCAPE. Otherwise a backslash always escapes.
 	LikeEscape bool
 	// LikeAtRun: without LikeEscape, a pattern may be known only at run time.

@@ -1,11 +1,13 @@
 package dialect
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
 	"github.com/hedgerow/hedgerow/internal/fault"
+	"github.com/hedgerow/hedgerow/internal/function"
 )
 
 // like names the escape character whenever the pattern could hold it, because
@@ -38,7 +40,11 @@ func (p *printer) like(n *ast.Like) {
 		return
 	}
 	p.write(" LIKE ")
-	p.expr(p.asText(n.Pattern), additive)
+	if constant || p.d.LikePattern == "" {
+		p.expr(p.asText(n.Pattern), additive)
+	} else {
+		p.guardedPattern(n, escape)
+	}
 	switch {
 	case escape == "" && p.d.EscapeNone:
 		p.write(" ESCAPE ''")
@@ -48,6 +54,27 @@ func (p *printer) like(n *ast.Like) {
 	case n.Escape != nil || !constant || strings.Contains(pattern, escape):
 		p.write(" ESCAPE ", p.d.String(escape))
 	}
+}
+
+// guardedPattern writes a pattern that is known only at run time so that no
+// value of it makes LIKE fail.
+func (p *printer) guardedPattern(n *ast.Like, escape string) {
+	const open = " WHEN (CHAR_LENGTH($1) - CHAR_LENGTH(RTRIM($1, $e))) % 2 = 1 THEN $1 || $e"
+	closed := ""
+	if escape != "" {
+		closed = strings.ReplaceAll(open, "$e", p.d.String(escape))
+	}
+	template := strings.NewReplacer("$open", closed, "$most", strconv.Itoa(function.MostWildcards)).Replace(p.d.LikePattern)
+	pattern := p.asText(n.Pattern)
+	if isOperand(pattern) {
+		p.render(n.Pos, strings.ReplaceAll(template, "$1", p.d.Casts[ast.CastChar].Plain), pattern)
+		return
+	}
+	p.write("(SELECT ")
+	p.write(strings.ReplaceAll(template, "$1", `"p"`))
+	p.write(" FROM (SELECT ")
+	p.render(n.Pos, p.d.Casts[ast.CastChar].Plain, pattern)
+	p.write(` AS "p") AS "q")`)
 }
 
 // backslashed writes a pattern for a database in which a backslash always

@@ -38,6 +38,9 @@ func (d *Dialect) Total(e ast.Expr) bool {
 		return true
 	}
 	switch n := e.(type) {
+	case *ast.Like:
+		_, constant := n.Pattern.(*ast.Literal)
+		return d.LikePattern != "" && !constant && n.Escape == nil
 	case *ast.Binary:
 		return d.totalFor(operatorNames[n.Op], n.Left, n.Right)
 	case *ast.Neg:

@@ -33,12 +33,12 @@ func Total(e ast.Expr) bool {
 	}
 }
 
-// mostWildcards is how many % a pattern of LIKE may have and be total. Databases
+// MostWildcards is how many % a pattern of LIKE may have. Databases
 // go one level of their stack deeper for each that a value gets past: about 1,600
 // exhaust the 292 KiB of MariaDB's default thread_stack, and 32,700 the 2 MiB of
 // PostgreSQL's max_stack_depth, which may be set as low as 100 KiB. SQLite
 // and DuckDB recurse as well, on a stack of megabytes.
-const mostWildcards = 64
+const MostWildcards = 64
 
 // totalLike refuses every pattern that could end in the escape character,
 // which PostgreSQL finds only when it meets a row that matches so far, and
@@ -46,5 +46,5 @@ const mostWildcards = 64
 func totalLike(n *ast.Like) bool {
 	l, ok := n.Pattern.(*ast.Literal)
 	return ok && n.Escape == nil && l.Kind == ast.StringLiteral && !strings.HasSuffix(l.Text, `\`) &&
-		strings.Count(l.Text, "%") <= mostWildcards
+		strings.Count(l.Text, "%") <= MostWildcards
 }

@@ -433,7 +433,7 @@ var mutations = []mutation{
 			"j.loud = j.loud || false"},
 	}, fences},
 	{"a pattern with many wildcards is not total", []edit{
-		{"internal/function/total.go", `strings.Count(l.Text, "%") <= mostWildcards`,
+		{"internal/function/total.go", `strings.Count(l.Text, "%") <= MostWildcards`,
 			`strings.Count(l.Text, "%") <= 1<<30`},
 	}, fences},
 	{"types that clash are not total", []edit{

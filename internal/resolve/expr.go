@@ -3,6 +3,7 @@ package resolve
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
 	"github.com/hedgerow/hedgerow/internal/fault"
@@ -191,6 +192,10 @@ func (r *resolver) like(e *ast.Like, s *scope) ast.Expr {
 	out.Pattern = r.scalar(operand(e.Pattern, e.X), s)
 	if e.Escape != nil {
 		out.Escape = r.scalar(e.Escape, s)
+	}
+	if l, ok := out.Pattern.(*ast.Literal); ok && strings.Count(l.Text, "%") > function.MostWildcards {
+		r.refuse(fault.Limit, l.Pos, "a pattern of LIKE has more than %d %%", function.MostWildcards).
+			WithHint("several %% in a row are one; combine shorter patterns with AND")
 	}
 	return out
 }

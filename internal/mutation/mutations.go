@@ -267,11 +267,11 @@ var mutations = []mutation{
 
 	{"what is concealed doesn't show through a computed field", []edit{
 		{"internal/rules/concealed.go", "if !does || !c.within(f, field) || !c.seen(d, p, by) {",
-			"if true {"},
+			"if true || !does {"},
 	}, concealed},
 	{"what is concealed doesn't show through another field's mask", []edit{
 		{"internal/rules/concealed.go", "if does && c.within(f, read.field) && c.shows(d, p, masked, other) {",
-			"if false {"},
+			"if does && false {"},
 	}, concealed},
 	{"policies that leave none to see are compared", []edit{
 		{"internal/rules/concealed.go", "question = append(question, b.when(other, 0, false))",

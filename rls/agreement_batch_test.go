@@ -43,7 +43,7 @@ func (r ruling) text() string {
 		b.WriteString("}\n")
 	}
 	for _, field := range slices.Sorted(maps.Keys(r.masks)) {
-		fmt.Fprintf(&b, "  - {name: m%d_%s, datasets: [%s], mask: {%[2]s: %[4]q}}\n", r.slot, field, slotName(r.slot), self(r.masks[field]))
+		fmt.Fprintf(&b, "  - {name: m%d_%s, datasets: [%s], mask: {%[2]s: %[4]q}, still_shows: [%[2]s]}\n", r.slot, field, slotName(r.slot), self(r.masks[field]))
 	}
 	return b.String()
 }

@@ -98,6 +98,7 @@ func TestMasksOfFunctions(t *testing.T) {
       m: int(row.at)
       b: row.b in [true, row.c]
       d: "row.at < row.until ? double(row.n) : session.d"
+    still_shows: [n, d, m, b]
 `), m)
 	require.NoError(t, err)
 	rows := things("s s2 n b c at until d", []any{"ab@c", " x@y\n", 5, true, false, "2024-02-29 12:00:00.5", "2024-02-29 13:30:00", 9.5}, []any{"a", nil, 7, nil, true, "1969-12-31 23:59:59.5", "1969-12-31 23:00:00", 9.5})

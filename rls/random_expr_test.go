@@ -37,7 +37,7 @@ func (g *generator) anyColumn(s *scope) column {
 func (g *generator) columnOf(k kind, s *scope) string {
 	columns := s.columnsOfKind(k)
 	if len(columns) == 0 {
-		return g.literal(k, "")
+		return g.constant(k)
 	}
 	return g.name(pick(g, columns...), s)
 }
@@ -83,6 +83,14 @@ func (g *generator) literal(k kind, domain string) string {
 	}
 }
 
+// constant is a literal as a value by itself, where a date in quotes is a string.
+func (g *generator) constant(k kind) string {
+	if k == kindMoment {
+		return "DATE(" + g.literal(k, "") + ")"
+	}
+	return g.literal(k, "")
+}
+
 // words are the strings of a domain, with their quotes doubled.
 func words(domain string) []string {
 	switch domain {
@@ -119,7 +127,7 @@ func (g *generator) expression(k kind, s *scope, depth, size int) string {
 		if g.chance(92) {
 			return g.columnOf(k, s)
 		}
-		return g.literal(k, "")
+		return g.constant(k)
 	}
 	sub := func() string { return g.expression(k, s, depth, size-1) }
 	if k == kindMoment { // a date that meets a time in one column gets midnight, of which the twin knows nothing

@@ -1,6 +1,7 @@
 package rls_test
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -10,8 +11,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/hedgerow/hedgerow/examples/shop"
 	"github.com/hedgerow/hedgerow/internal/testdb"
+	"github.com/hedgerow/hedgerow/policy"
 	"github.com/hedgerow/hedgerow/rls"
+	"github.com/hedgerow/hedgerow/semantic"
+	"github.com/hedgerow/hedgerow/session"
 )
 
 // TestUndefinedIsRefused: what only some databases take, or answer in one way,
@@ -57,6 +62,11 @@ func TestUndefinedIsRefused(t *testing.T) {
 		"SELECT DISTINCT status FROM orders ORDER BY id",
 		"SELECT DISTINCT status FROM orders GROUP BY status ORDER BY COUNT(*)",
 		"SELECT status FROM orders UNION SELECT name FROM regions ORDER BY name",
+		// Sets of different kinds of values.
+		"SELECT created_at FROM orders UNION SELECT status FROM orders",
+		"SELECT created_at FROM orders UNION SELECT MAX('2024-01-01') FROM orders",
+		"SELECT id FROM orders EXCEPT SELECT '1'",
+		"SELECT id > 1 FROM orders INTERSECT SELECT id FROM orders",
 		// Dates in texts.
 		"SELECT HOUR(note) FROM orders",
 		"SELECT EXTRACT(MINUTE FROM note) FROM orders",
@@ -185,6 +195,66 @@ func TestDefinedRuns(t *testing.T) {
 			assert.Error(t, err, "several rows are no value: %s", query)
 		}
 	})
+}
+
+// TestAcceptedIsRunnable: PostgreSQL, the strictest of the databases, takes every
+// statement that is made of the corpus of queries and of random ones.
+func TestAcceptedIsRunnable(t *testing.T) {
+	_, path := newShop(t, smallShop())
+	w := newWorld(t, viewers()[0], path)
+	schema := twinSchema(t, w.twin)
+	db, e, s := emptyShop(t, w)
+	texts := make([]string, 0, 3000)
+	for _, q := range loadQueries(t) {
+		texts = append(texts, q.text)
+	}
+	for n := range uint64(2000) {
+		texts = append(texts, newGenerator(schema, *randomSeed, n, map[string]int{}).statement().text)
+	}
+	accepted := 0
+	for _, text := range texts {
+		st, err := e.Enforce(t.Context(), s, text, make([]any, strings.Count(text, "?"))...)
+		if err != nil {
+			requireTyped(t, err)
+			continue
+		}
+		accepted++
+		prepared, err := db.PrepareContext(t.Context(), st.SQL)
+		if assert.NoError(t, err, "%s\n%s", text, st.SQL) {
+			prepared.Close()
+		}
+	}
+	t.Logf("%d of %d accepted", accepted, len(texts))
+	assert.Greater(t, accepted, len(texts)*3/4)
+}
+
+// emptyShop makes the tables of a viewer's twin on PostgreSQL, and an enforcer
+// that lets everything through.
+func emptyShop(t *testing.T, w *world) (*sql.DB, *rls.Enforcer, session.Session) {
+	t.Helper()
+	policies, err := shop.Policies()
+	require.NoError(t, err)
+	model, err := semantic.Parse("twin.yaml", []byte(twinModel(t, w.twin, policies.Model())))
+	require.NoError(t, err)
+	db := testdb.Open(t, testdb.PostgreSQL)
+	_, err = db.Exec("CREATE SCHEMA main")
+	require.NoError(t, err)
+	types := map[semantic.Datatype]string{"String": "varchar(40)", "Integer": "int", "Decimal": "numeric(12,2)", "Float": "float8",
+		"Boolean": "boolean", "Date": "date", "DateTime": "timestamp"}
+	for d := range model.Datasets() {
+		columns := make([]string, len(d.Fields))
+		for i, f := range d.Fields {
+			require.NotEmpty(t, types[f.Datatype], f.Datatype)
+			columns[i] = f.Name + " " + types[f.Datatype]
+		}
+		_, err = db.Exec("CREATE TABLE main." + d.Name + " (" + strings.Join(columns, ", ") + ")")
+		require.NoError(t, err)
+	}
+	everything, err := policy.Parse("everything.yaml", []byte("policies: [{name: everything, datasets: '*', rows: 'true'}]"), model)
+	require.NoError(t, err)
+	e, err := rls.New(rls.Config{Policies: everything, Dialect: rls.PostgreSQL})
+	require.NoError(t, err)
+	return db, e, newSession(t, everything, nil)
 }
 
 // TestGroupedRuns: whatever is accepted of random queries over groups runs, and

@@ -213,11 +213,11 @@ var SQLite = &Dialect{
 		"last_value":   native("LAST_VALUE"),
 		"nth_value":    constant(1, 1, 1<<31-1, native("NTH_VALUE")),
 
-		// LENGTH and SUBSTR take text as far as the first NUL in it, but all of a BLOB.
-		// SUBSTR of an empty BLOB is NULL.
+		// LENGTH and SUBSTR take text as far as the first NUL in it, HEX all of it. HEX
+		// of NULL is empty.
 		"cel.starts_with": tmpl("(INSTR($1, $2) = 1)"),
-		"cel.ends_with": tmpl("(COALESCE(SUBSTR(CAST($1 AS BLOB), 0 - LENGTH(CAST($2 AS BLOB)), LENGTH(CAST($2 AS BLOB))), CAST($1 AS BLOB))" +
-			" = CAST($2 AS BLOB))"),
+		"cel.ends_with": tmpl("CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL" +
+			" THEN SUBSTR(HEX($1), 0 - LENGTH(HEX($2)), LENGTH(HEX($2))) = HEX($2) END"),
 		"cel.contains":     tmpl("(INSTR($1, $2) > 0)"),
 		"cel.size":         tmpl(`(SELECT CASE WHEN ` + sqliteWithoutNUL + ` THEN LENGTH("x") END FROM (SELECT $1 AS "x"))`),
 		"cel.concat":       tmpl("($1 || $2)"),

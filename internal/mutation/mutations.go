@@ -272,11 +272,11 @@ var mutations = []mutation{
 
 	{"what is concealed doesn't show through a computed field", []edit{
 		{"internal/rules/concealed.go", "if !does || !c.within(f, field) || !c.seen(d, p, by) {",
-			"if true {"},
+			"if true || !does {"},
 	}, concealed},
 	{"what is concealed doesn't show through another field's mask", []edit{
 		{"internal/rules/concealed.go", "if does && c.within(f, read.field) && c.shows(d, p, masked, other) {",
-			"if false {"},
+			"if does && false {"},
 	}, concealed},
 	{"policies that leave none to see are compared", []edit{
 		{"internal/rules/concealed.go", "question = append(question, b.when(other, 0, false))",
@@ -1016,8 +1016,8 @@ var mutations = []mutation{
 			"(SUBSTR($1, 1, LENGTH($2)) = $2)"},
 	}, agreementSQLite},
 	{"SQLite: everything ends with nothing", []edit{
-		{"internal/dialect/sqlite.go", "0 - LENGTH(CAST($2 AS BLOB)), LENGTH(CAST($2 AS BLOB)))",
-			"0 - LENGTH(CAST($2 AS BLOB)))"},
+		{"internal/dialect/sqlite.go", "0 - LENGTH(HEX($2)), LENGTH(HEX($2)))",
+			"0 - LENGTH(HEX($2)))"},
 	}, agreementSQLite},
 	{"SQLite: a text goes on behind a NUL", []edit{
 		{"internal/dialect/sqlite.go", "CASE WHEN ` + sqliteWithoutNUL + ` THEN LENGTH(\"x\") END",

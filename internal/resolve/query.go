@@ -148,6 +148,7 @@ func (r *resolver) combine(op *ast.SetOp, left, right []column) []column {
 	}
 	out := append([]column(nil), left...)
 	for i := range out {
+		r.meetColumns(op, &left[i], &right[i])
 		out[i].typ = function.Common(left[i].typ, right[i].typ)
 	}
 	return out
@@ -246,7 +247,7 @@ func (r *resolver) items(items []ast.SelectItem, s *scope, top bool) ([]ast.Sele
 			bound.Text = it.Text
 		}
 		out = append(out, bound)
-		cols = append(cols, column{name: name, typ: function.TypeOf(e)})
+		cols = append(cols, column{name: name, typ: function.TypeOf(e), literal: stringConstant(e)})
 	}
 	nameItems(out, cols, top)
 	return out, cols

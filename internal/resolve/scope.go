@@ -14,6 +14,7 @@ type column struct {
 	name    string // logical
 	printed string
 	typ     ast.Type
+	literal string // of a select item that is a string constant
 }
 
 // relation is one relation in a FROM clause.

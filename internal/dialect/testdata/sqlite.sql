@@ -185,7 +185,7 @@ SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE DATETIME("t"."d") >= '2024-01-02 00
 SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE ("t"."s" COLLATE BINARY = 'x')
 
 -- policy string functions
-SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE (INSTR("t"."s", 'x') = 1) AND (COALESCE(SUBSTR(CAST("t"."s" AS BLOB), 0 - LENGTH(CAST('x' AS BLOB)), LENGTH(CAST('x' AS BLOB))), CAST("t"."s" AS BLOB)) = CAST('x' AS BLOB)) AND (INSTR("t"."s", 'x') > 0)
+SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE (INSTR("t"."s", 'x') = 1) AND CASE WHEN "t"."s" IS NOT NULL AND 'x' IS NOT NULL THEN SUBSTR(HEX("t"."s"), 0 - LENGTH(HEX('x')), LENGTH(HEX('x'))) = HEX('x') END AND (INSTR("t"."s", 'x') > 0)
 
 -- policy arithmetic
 SELECT "t"."a" AS "a" FROM "t1" AS "t" WHERE (SELECT CASE WHEN "b" <> -1 OR "a" <> -9223372036854775807 - 1 THEN "a" % "b" END FROM (SELECT (SELECT CASE TYPEOF("v") WHEN 'integer' THEN "v" END FROM (SELECT (SELECT CASE TYPEOF("v") WHEN 'integer' THEN "v" END FROM (SELECT "t"."a" * 2 AS "v")) + (SELECT CASE TYPEOF("v") WHEN 'integer' THEN "v" END FROM (SELECT "t"."b" / 10 AS "v")) AS "v")) AS "a", 2 AS "b")) = 1

@@ -114,11 +114,13 @@ func (l *loader) schema(nodes []*yaml.Node) *session.Schema {
 // usable keeps the properties that are right by themselves.
 func (l *loader) usable(props []session.Property) *session.Schema {
 	var good []session.Property
+	seen := map[string]bool{}
 	for _, p := range props {
-		plain := session.Property{Name: p.Name, Type: p.Type}
-		if _, err := session.NewSchema(append(slices.Clone(good), plain)...); err == nil {
+		plain, name := session.Property{Name: p.Name, Type: p.Type}, semantic.Fold(p.Name)
+		if _, err := session.NewSchema(plain); err == nil && !seen[name] {
 			good = append(good, plain)
 		}
+		seen[name] = true
 	}
 	schema, err := session.NewSchema(good...)
 	if err != nil {

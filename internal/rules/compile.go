@@ -135,6 +135,7 @@ type translator struct {
 	// datasets are those of the aliases given out.
 	datasets map[string]*semantic.Dataset
 	loops    int // macros over session lists
+	repeated int // nodes that stand twice
 	places   places
 }
 
@@ -292,10 +293,27 @@ func (t *translator) stringTest(e celast.Expr, fn string) ast.Expr {
 // b needs its own condition: ELSE would take it.
 func (t *translator) conditional(args []celast.Expr, branch func(celast.Expr) ast.Expr) ast.Expr {
 	cond := t.cond(args[0])
+	if !t.repeat(cond) {
+		return t.refuse(args[0], "compare in fewer steps", "conditions of ? : stand too deep inside one another")
+	}
 	return &ast.Case{Whens: []ast.When{
 		{Cond: definitely(cond), Then: withType(branch(args[1]))},
 		{Cond: definitely(&ast.Not{X: cond}), Then: withType(branch(args[2]))},
 	}}
+}
+
+// mostRepeated bounds the nodes that a rule repeats: conditions inside conditions
+// double at each level.
+const mostRepeated = 20_000
+
+// repeat counts the nodes of an expression that is about to stand twice; false
+// says that they are too many.
+func (t *translator) repeat(e ast.Expr) bool {
+	ast.Walk(e, func(ast.Expr) bool {
+		t.repeated++
+		return t.repeated <= mostRepeated
+	})
+	return t.repeated <= mostRepeated
 }
 
 // withType casts a session's value to its own type where the database can't

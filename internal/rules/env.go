@@ -248,11 +248,12 @@ func (c *Compiler) check(d *semantic.Dataset, text string) (*celast.AST, []Probl
 		}
 	}
 	checked, issues := env.Compile(text)
-	if issues.Err() == nil {
+	errors := issues.Errors() // Err writes the text for each of them
+	if len(errors) == 0 {
 		return checked.NativeRep(), nil
 	}
 	var problems []Problem
-	for _, e := range issues.Errors() {
+	for _, e := range errors[:min(len(errors), mostMistakes)] {
 		problems = append(problems, c.explain(d, text, e))
 		if strings.HasPrefix(e.Message, syntaxError) { // what follows only follows from it
 			break
@@ -260,6 +261,9 @@ func (c *Compiler) check(d *semantic.Dataset, text string) (*celast.AST, []Probl
 	}
 	return nil, problems
 }
+
+// mostMistakes is how many mistakes of one expression are told.
+const mostMistakes = 20
 
 // explain words cel-go's error for someone who writes policies.
 func (c *Compiler) explain(d *semantic.Dataset, text string, e *common.Error) Problem {

@@ -110,7 +110,7 @@ func TestConcealedElsewhere(t *testing.T) {
 		"a mask of the field itself":                      {"  - {name: p, datasets: [people], hide: [contact, host], mask: {mail: \"row.mail.substring(0, 1)\"}}\n", nil},
 		"a mask of each by itself":                        {"  - {name: p, datasets: [people], mask: {last: \"row.id == 1 ? row.last : 'x'\", full: \"row.id == 1 ? row.full : 'x'\"}}\n", nil},
 		"a comparison with the session":                   {"  - {name: p, datasets: [people], hide: [full], mask: {last: \"row.first == session.name ? row.last : 'x'\", first: \"row.first == session.name ? row.first : 'x'\"}}\n", nil},
-		"a condition over the concealed field":            {"  - {name: p, datasets: [people], hide: [full, first], mask: {last: \"row.first == 'Ann' ? row.last : 'x'\"}}\n", []string{`the mask of field "last"`}},
+		"a condition over the concealed field":            {"  - {name: p, datasets: [people], hide: [full, first], mask: {last: \"row.first == 'Ann' ? row.last : 'x'\"}}\n", nil},
 		"a mask that others see": {"  - {name: p, datasets: [people], when: session.role == 'member', hide: [mail, contact, host]}\n" +
 			"  - {name: q, datasets: [people], when: session.role == 'admin', mask: {region: row.mail}}\n", nil},
 		"a mask behind another": {"  - {name: p, datasets: [people], hide: [mail, contact, host], mask: {region: \"'x'\"}}\n" +
@@ -123,7 +123,7 @@ func TestConcealedElsewhere(t *testing.T) {
 			"  - {name: q, datasets: [notes], mask: {text: row.writer.contact}}\n", []string{
 			`8:47: the mask of field "text" of "notes" shows field "mail" of "people", which policy "p" hides`}},
 		"a mask to other rows": {"  - {name: p, datasets: [people], hide: [contact, host], mask: {mail: \"row.notes.exists(n, n.mail == 'x') ? '' : 'x'\"}}\n" +
-			"  - {name: q, datasets: [notes], hide: [mail]}\n", []string{`the mask of field "mail" of "people" shows field "mail" of "notes"`}},
+			"  - {name: q, datasets: [notes], hide: [mail]}\n", nil},
 		"a declared mask": {"  - {name: p, datasets: [people], hide: [mail, contact, host]}\n" +
 			"  - {name: q, datasets: [people], mask: {region: row.mail}, still_shows: [region]}\n", nil},
 

@@ -65,6 +65,9 @@ type Dialect struct {
 	// Merges: the optimiser is known, or must be feared, to lose conditions where
 	// it merges derived tables.
 	Merges bool
+	// RoundsKeys: a number that is looked up in an index is rounded to the column's
+	// decimals, and what the comparison was is forgotten.
+	RoundsKeys bool
 	// OuterColumns: a derived table may read columns of the queries around the
 	// one in whose FROM clause it stands.
 	OuterColumns bool

@@ -26,13 +26,15 @@ var MySQL = &Dialect{
 	// A TIMESTAMP is shown in the session's zone.
 	Instant: "CONVERT_TZ(TIMESTAMP '$1', '+00:00', @@time_zone)",
 
-	NoLimit:   "18446744073709551615",
-	Fence:     "LIMIT 18446744073709551615",
-	Merges:    true,
-	Cross:     "CROSS JOIN",
-	Dual:      " FROM DUAL",
-	Rollup:    "$* WITH ROLLUP",
-	ValuesRow: "ROW",
+	NoLimit: "18446744073709551615",
+	Fence:   "LIMIT 18446744073709551615",
+	Merges:  true,
+
+	RoundsKeys: true,
+	Cross:      "CROSS JOIN",
+	Dual:       " FROM DUAL",
+	Rollup:     "$* WITH ROLLUP",
+	ValuesRow:  "ROW",
 
 	FirstArm:  map[ast.Type]ast.CastType{ast.String: ast.CastChar},
 	FirstText: 16383, // characters, as many as a VARCHAR has

@@ -299,8 +299,8 @@ var PostgreSQL = &Dialect{
 	},
 	// Division by zero is guarded. What is cast may be out of range, infinite
 	// points in time have no parts, and strings may grow too long.
-	Totals: totals{"substring": "String const", "left": "String const", "right": "String const", "sign": "Integer", "abs": "Decimal|Float"}.
-		with("Integer", "/ % sum avg var_pop var_samp stddev_pop stddev_samp").
+	Totals: totals{"substring": "String const", "left": "String const", "right": "String const", "abs": "Decimal|Float"}.
+		with("Integer", "/ % sum avg").
 		with("*", "ntile lag lead nth_value").
 		with("Integer|Decimal|Float", "ceil floor").
 		with("String", "trim ltrim rtrim trim_leading trim_trailing reverse"),

@@ -34,6 +34,9 @@ func (d *Dialect) Total(e ast.Expr) bool {
 	if d.Converts && !d.known(e) || d.clash(e) {
 		return false
 	}
+	if c, ok := e.(*ast.Call); ok && !totalFrame(c.Over) {
+		return false
+	}
 	if function.Total(e) {
 		return true
 	}
@@ -80,6 +83,20 @@ func (d *Dialect) totalFor(key string, operands ...ast.Expr) bool {
 		}
 	}
 	return true
+}
+
+// totalFrame reports whether a window's frame has no distances but constant
+// numbers of rows. Others can be negative or NULL, or lead beyond the values of
+// a type: ORDER BY n RANGE 1 PRECEDING computes n - 1.
+func totalFrame(w *ast.Window) bool {
+	if w == nil || w.Frame == nil {
+		return true
+	}
+	total := func(b ast.FrameBound) bool {
+		_, constant := intValue(b.Offset)
+		return b.Offset == nil || !w.Frame.Range && constant
+	}
+	return total(w.Frame.Start) && (w.Frame.End == nil || total(*w.Frame.End))
 }
 
 // clash reports whether values of two types meet in a node that the database

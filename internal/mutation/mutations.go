@@ -413,8 +413,8 @@ var mutations = []mutation{
 			"return Of(o).risky[i] && false"},
 	}, fences},
 	{"a window's frame can fail", []edit{
-		{"internal/secure/quiet.go", "return !j.total(e) || !quietFrame(e.Over)",
-			"return !j.total(e)"},
+		{"internal/dialect/total.go", "ok && !totalFrame(c.Over) {",
+			"ok && !totalFrame(c.Over) && false {"},
 	}, fences},
 	{"recursion may never end", []edit{
 		{"internal/secure/quiet.go", "j.loud = j.loud || q.With != nil && q.With.Recursive",

@@ -147,10 +147,12 @@ type fieldRead struct {
 
 // reads lists the fields that a mask reads, each once. The field that it stands
 // for is left out: a mask may show as much of that as it says. So is what is only
-// compared with the session's own value.
+// compared with the session's own value, and what only decides between two values
+// of a mask: rules and masks may decide by what the caller may not see.
 func (c *concealer) reads(d *semantic.Dataset, masked int, src source) []fieldRead {
 	var out []fieldRead
 	known := comparedWithSession(src.tree.Expr())
+	decidesOnly(known, src.tree.Expr())
 	rows := provider{model: c.set.Model}
 	celast.PreOrderVisit(src.tree.Expr(), celast.NewExprVisitor(func(e celast.Expr) {
 		if e.Kind() != celast.SelectKind || known[e.ID()] {
@@ -184,6 +186,15 @@ func comparedWithSession(root celast.Expr) map[int64]bool {
 		}
 	}))
 	return known
+}
+
+// decidesOnly adds the expressions that stand in the conditions of ? :.
+func decidesOnly(known map[int64]bool, root celast.Expr) {
+	celast.PreOrderVisit(root, celast.NewExprVisitor(func(e celast.Expr) {
+		if e.Kind() == celast.CallKind && e.AsCall().FunctionName() == operators.Conditional {
+			celast.PreOrderVisit(e.AsCall().Args()[0], celast.NewExprVisitor(func(x celast.Expr) { known[x.ID()] = true }))
+		}
+	}))
 }
 
 // concealed finds a policy that conceals what a mask reads from a session that

@@ -247,10 +247,14 @@ func (c *Compiler) check(d *semantic.Dataset, text string) (*celast.AST, []Probl
 			return nil, []Problem{{Message: err.Error()}}
 		}
 	}
-	checked, issues := env.Compile(text)
-	errors := issues.Errors() // Err writes the text for each of them
+	// Not env.Compile: it writes the text once for each mistake.
+	tree, issues := env.Parse(text)
+	if len(issues.Errors()) == 0 {
+		tree, issues = env.Check(tree)
+	}
+	errors := issues.Errors()
 	if len(errors) == 0 {
-		return checked.NativeRep(), nil
+		return tree.NativeRep(), nil
 	}
 	var problems []Problem
 	for _, e := range errors[:min(len(errors), mostMistakes)] {

@@ -55,6 +55,8 @@ type Options struct {
 	// Full tries every combination, and not only those of one column for each
 	// type where an expression has two operands or more.
 	Full bool
+	// Every tries only one of so many combinations of two operands or more; 0 is 1.
+	Every int
 	// Nested is the number of random expressions of several levels.
 	Nested int
 	Seed   uint64
@@ -79,7 +81,11 @@ func Check(ctx context.Context, db *sql.DB, d *dialect.Dialect, o Options) (*Rep
 	c := &checker{ctx: ctx, db: db, d: d, found: o.Found, report: &Report{Tried: map[string]int{}}}
 	all := shapes()
 	for arity := 0; arity <= 3; arity++ {
+		n := 0
 		for operands := range c.operands(arity, o.Full) {
+			if n++; arity > 1 && o.Every > 1 && n%o.Every != 0 {
+				continue
+			}
 			var batch []expression
 			for _, s := range all {
 				if s.arity == arity {

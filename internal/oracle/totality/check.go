@@ -55,7 +55,8 @@ type Options struct {
 	// Full tries every combination, and not only those of one column for each
 	// type where an expression has two operands or more.
 	Full bool
-	// Every tries only one of so many combinations of two operands or more; 0 is 1.
+	// Every tries only one of so many combinations of two operands or more, and 20
+	// times as many single ones; 0 is 1.
 	Every int
 	// Nested is the number of random expressions of several levels.
 	Nested int
@@ -83,7 +84,11 @@ func Check(ctx context.Context, db *sql.DB, d *dialect.Dialect, o Options) (*Rep
 	for arity := 0; arity <= 3; arity++ {
 		n := 0
 		for operands := range c.operands(arity, o.Full) {
-			if n++; arity > 1 && o.Every > 1 && n%o.Every != 0 {
+			every := o.Every
+			if arity == 1 {
+				every /= 20
+			}
+			if n++; arity > 0 && every > 1 && n%every != 0 {
 				continue
 			}
 			var batch []expression

@@ -104,7 +104,11 @@ func explain(t testing.TB, e engine, db *sql.DB, st *rls.Statement) result {
 	if e.name == "sqlite" {
 		prefix = "EXPLAIN QUERY PLAN "
 	}
-	r, err := run(t.Context(), db, prefix+st.SQL, st.Args...)
+	text := prefix + st.SQL
+	if setting, query, ok := strings.Cut(st.SQL, " FOR "); ok && strings.HasPrefix(setting, "SET STATEMENT ") {
+		text = setting + " FOR " + prefix + query
+	}
+	r, err := run(t.Context(), db, text, st.Args...)
 	require.NoError(t, err, st.SQL)
 	return r
 }

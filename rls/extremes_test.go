@@ -279,6 +279,7 @@ func TestExtremeMasks(t *testing.T) {
 	set, err := policy.Parse("policy.yaml", []byte(predicatesPolicy+`"true"
   - name: masks
     datasets: [things]
+    still_shows: [s, s2, m]
     mask:
       s: row.s + row.s2
       s2: row.s.trim().lowerAscii()

@@ -71,7 +71,7 @@ func (p *printer) guardedPattern(n *ast.Like, escape string) {
 		return
 	}
 	p.write("(SELECT ")
-	p.write(strings.ReplaceAll(template, "$1", `"p"`))
+	p.write(strings.ReplaceAll(template, "$1", `"q"."p"`))
 	p.write(" FROM (SELECT ")
 	p.render(n.Pos, p.d.Casts[ast.CastChar].Plain, pattern)
 	p.write(` AS "p") AS "q")`)

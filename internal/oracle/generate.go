@@ -24,7 +24,6 @@ type generator struct {
 	ctes    []relation
 	booms   int // expressions that can fail
 	budget  int // how many of them there may be
-	probing bool
 }
 
 // column is a column in scope.
@@ -62,7 +61,7 @@ func (g *generator) anyKind() kind {
 
 // statement makes a whole query.
 func (g *generator) statement() *node {
-	g.aliases, g.ctes, g.booms, g.probing = 0, nil, 0, false
+	g.aliases, g.ctes, g.booms = 0, nil, 0
 	g.budget = pick(g, 1, 1, 1, 2, 2, 5) // of many, one fails on visible rows too
 	if g.chance(6) {
 		return g.lookUp()
@@ -79,7 +78,6 @@ func (g *generator) statement() *node {
 
 // probe is a small query, in which one thing decides.
 func (g *generator) probe() *node {
-	g.probing = true
 	alias := g.alias()
 	s := &scope{relations: []relation{g.dataset(pick(g, "orders", "orders", "orders", "customers", "members", "docs"), alias)}}
 	k := pick(g, whole, whole, float, text, decimal, day)

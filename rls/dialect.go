@@ -25,10 +25,17 @@ var (
 	BigQuery   = Dialect{dialect.BigQuery}
 )
 
+// PostgreSQLCollations is PostgreSQL for databases in which columns of text have
+// several collations of their own (CREATE TABLE … COLLATE …), other than the
+// database's. To compare two such columns is an error there, raised row by row, so
+// queries that do cost a barrier; and rules that do can't use an index. The
+// name is "postgresql-collations"; models give it the expressions of PostgreSQL.
+var PostgreSQLCollations = Dialect{dialect.PostgreSQLCollations}
+
 // String is the dialect's name in lower case, or "none" for the zero Dialect.
 func (d Dialect) String() string {
 	if d.d == nil {
 		return "none"
 	}
-	return d.d.Name
+	return d.d.Name + d.d.Variant
 }

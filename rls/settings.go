@@ -141,6 +141,17 @@ const postgreSQLOverloads = `(SELECT pg_catalog.min(pg_catalog.quote_ident(n.nsp
 WHERE n.oid <> 11 AND n.nspname = ANY (pg_catalog.current_schemas(false)) AND NOT EXISTS (
 	SELECT 1 FROM pg_catalog.unnest(x.args) AS a (type) JOIN pg_catalog.pg_type AS t ON t.oid = a.type WHERE t.typnamespace <> 11 OR t.typcategory = 'A'))`
 
+// postgreSQLCollations looks at the columns that the account may read, whose
+// collation is neither the database's (100) nor the only other one.
+var postgreSQLCollations = setting{"collations", `(SELECT CASE WHEN pg_catalog.min(x.l) <> pg_catalog.max(x.l) THEN pg_catalog.min(x.l) || ' and ' || pg_catalog.max(x.l) END FROM (
+	SELECT pg_catalog.quote_ident(l.collname) || ' (as ' || pg_catalog.min(pg_catalog.format('%I.%I.%I', n.nspname, c.relname, a.attname)) || ')' AS l
+	FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+		JOIN pg_catalog.pg_collation AS l ON l.oid = a.attcollation
+	WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attcollation <> 100 AND c.relkind IN ('r', 'v', 'm', 'f', 'p')
+		AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT')
+	GROUP BY l.oid, l.collname) AS x)`, oneOf(""),
+	"to compare such columns is an error, which rows of other tenants could raise", "use rls.PostgreSQLCollations"}
+
 var sqliteServer = server{
 	{"sqlite_version()", "sqlite_version()", atLeast("3.46"),
 		"the dialect is that of SQLite 3.46 or newer", "use a newer one"},

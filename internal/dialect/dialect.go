@@ -12,7 +12,10 @@ import (
 // database lacks the construct, and printing it is refused. Dialects are never
 // changed after the package is loaded.
 type Dialect struct {
-	Name string // lower case, as users write it
+	Name string // lower case, as models write it
+	// Variant is the rest of the name, as users write it, of a dialect for databases
+	// that are set up in another way.
+	Variant string
 
 	// Names. MaxName is in bytes, MaxParts counts the parts of a table's name.
 	Quote    byte
@@ -173,6 +176,9 @@ type Dialect struct {
 	// Clashes lists pairs of types of which values that meet are converted row by
 	// row, with an error for some of them.
 	Clashes map[[2]ast.Type]clash
+	// Collations: columns of text that meet may have collations of which none comes
+	// first, and what needs one raises an error then, row by row.
+	Collations bool
 	// TimeText: a point in time is written as text without zeros at its end.
 	TimeText bool
 	// LikeOperand is the template of what stands before LIKE; "" is $1.
@@ -249,8 +255,8 @@ func All() []*Dialect {
 
 // ByName finds a dialect by its lower-case name.
 func ByName(name string) (*Dialect, bool) {
-	for _, d := range All() {
-		if d.Name == name {
+	for _, d := range append(All(), PostgreSQLCollations) {
+		if d.Name+d.Variant == name {
 			return d, true
 		}
 	}

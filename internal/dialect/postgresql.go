@@ -2,12 +2,26 @@ package dialect
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
 	"github.com/hedgerow/hedgerow/internal/function"
 )
+
+// PostgreSQLCollations is PostgreSQL for databases in which several columns have
+// collations of their own. No text is compared plainly with another column's.
+var PostgreSQLCollations = withCollations(*PostgreSQL)
+
+func withCollations(d Dialect) *Dialect {
+	d.Variant = "-collations"
+	d.Collations = true
+	d.Exact.Columns = false
+	d.Functions = maps.Clone(d.Functions)
+	d.Functions["cel.concat"] = tmpl(`(SELECT (CAST($1 AS text) || CAST($2 AS text)) COLLATE "default")`)
+	return &d
+}
 
 // PostgreSQL is PostgreSQL 14 or newer with a UTF-8 database.
 var PostgreSQL = &Dialect{

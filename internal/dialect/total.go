@@ -102,11 +102,47 @@ func totalFrame(w *ast.Window) bool {
 // clash reports whether values of two types meet in a node that the database
 // converts into each other row by row, with an error for some.
 func (d *Dialect) clash(e ast.Expr) bool {
+	if d.Collations && collates(e) {
+		return true
+	}
 	if len(d.Clashes) == 0 {
 		return false
 	}
 	compared, shared := met(e)
 	return d.clashing(compared, false) || d.clashing(shared, true)
+}
+
+// collates reports whether several texts meet in a node of which each may have a
+// collation of its own. Those of constants and of other arguments have none.
+func collates(e ast.Expr) bool {
+	if c, ok := e.(*ast.Compare); ok && c.Exact { // a policy's, whose collation is written
+		return false
+	}
+	compared, shared := met(e)
+	values := append(compared, shared...)
+	if c, ok := e.(*ast.Call); ok {
+		values = c.Args
+	}
+	texts := 0
+	for _, x := range values {
+		texts += textsIn(x)
+	}
+	return texts > 1
+}
+
+// textsIn counts the operands of a value that are text or of an unknown type.
+func textsIn(e ast.Expr) int {
+	if row, ok := e.(*ast.Tuple); ok {
+		n := 0
+		for _, x := range row.X {
+			n += textsIn(x)
+		}
+		return n
+	}
+	if t := function.TypeOf(e); e == nil || convertsOnce(e) || t != ast.String && t != ast.Unknown {
+		return 0
+	}
+	return 1
 }
 
 // clashing is clash for values that are compared, or that share a column.

@@ -440,6 +440,10 @@ var mutations = []mutation{
 		{"internal/dialect/total.go", "|| d.clash(e) {",
 			"{"},
 	}, totals},
+	{"texts of several collations clash", []edit{
+		{"internal/dialect/total.go", "if d.Collations && collates(e) {",
+			"if d.Collations && false {"},
+	}, tests{"./rls", "^TestCollations$"}},
 	{"LIKE goes by code point on PostgreSQL", []edit{
 		{"internal/dialect/postgresql.go", "`$1 COLLATE \"C\"`",
 			`"$1"`},

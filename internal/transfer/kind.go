@@ -51,6 +51,7 @@ type kind struct {
 
 // kindOf finds the kind of a dialect, by its name.
 func kindOf(name string) (*kind, error) {
+	name, _, _ = strings.Cut(name, "-") // a variant's tables are no others
 	for _, k := range []*kind{&sqlite, &postgresql, &mariadb, &mysql} {
 		if k.Name == name {
 			return k, nil

@@ -82,7 +82,7 @@ func (d DSN) LogValue() slog.Value { return slog.StringValue(redacted) }
 // dialectOf finds a dialect by its name.
 func dialectOf(name string) (rls.Dialect, bool) {
 	for _, d := range []rls.Dialect{
-		rls.MySQL, rls.MariaDB, rls.PostgreSQL, rls.SQLite, rls.DuckDB, rls.ClickHouse, rls.Trino, rls.Snowflake, rls.BigQuery,
+		rls.MySQL, rls.MariaDB, rls.PostgreSQL, rls.PostgreSQLCollations, rls.SQLite, rls.DuckDB, rls.ClickHouse, rls.Trino, rls.Snowflake, rls.BigQuery,
 	} {
 		if strings.EqualFold(d.String(), name) {
 			return d, true

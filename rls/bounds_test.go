@@ -104,13 +104,6 @@ func enforcing(e *rls.Enforcer, s session.Session, query string) cost {
 	})
 }
 
-// unbounded are shapes that are known to be over the bounds.
-var unbounded = []string{"risky"}
-
-func isUnbounded(sh growing) bool {
-	return slices.ContainsFunc(unbounded, func(name string) bool { return strings.Contains(sh.name, name) })
-}
-
 // TestEnforceIsBounded grows hostile shapes and holds what they cost against
 // what Limits documents: up to the limits with -bounds.long; otherwise it is
 // enough that twice the text doesn't cost much more than twice the memory.
@@ -132,7 +125,7 @@ func TestEnforceIsBounded(t *testing.T) {
 		_ = enforcing(e, s, "SELECT * FROM orders") // what is made once
 		for _, sh := range shapes {
 			switch {
-			case !strings.Contains(sh.name, *boundsRun) || isUnbounded(sh):
+			case !strings.Contains(sh.name, *boundsRun):
 			case *boundsLong:
 				grow(t, d, e, s, sh)
 			case d == rls.SQLite:

@@ -196,6 +196,11 @@ func newBatch(families []*family, seed uint64, number int) (b *batch, dropped in
 			accepted = append(accepted, x)
 		}
 	}
+	for i, x := range accepted {
+		if !slices.ContainsFunc(accepted, func(of ruling) bool { return of.slot == x.like }) {
+			accepted[i].like = -1 // what it is a variant of is left out
+		}
+	}
 	return b, size - len(accepted), b.assemble(accepted)
 }
 

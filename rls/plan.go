@@ -70,6 +70,9 @@ func (e *Enforcer) compile(ruling *rules.Ruling, query string) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if bound.Loose != nil && !e.cfg.Dialect.d.Loose {
+		return nil, bound.Loose
+	}
 	if err := view.Secure(bound); err != nil {
 		return nil, err
 	}

@@ -74,6 +74,7 @@ type Select struct {
 	From     []TableExpr // comma list; empty means no FROM clause
 	Where    Expr        // nil when there is none
 	GroupBy  []Expr      // an integer literal is an ordinal
+	Implied  int         // the last so many of GroupBy follow from the others
 	Rollup   bool        // GROUP BY … WITH ROLLUP
 	Having   Expr
 	Windows  []NamedWindow

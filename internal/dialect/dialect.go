@@ -87,6 +87,9 @@ type Dialect struct {
 	// HavingColumns: HAVING knows columns that are grouped or selected, and no
 	// other expression that the query groups by.
 	HavingColumns bool
+	// Loose: a column that is neither grouped nor aggregated has the value of one
+	// row of the group, and DISTINCT may be sorted by what isn't selected.
+	Loose bool
 	// Rollup is the template of GROUP BY … WITH ROLLUP.
 	Rollup string
 	// RollupOrder: ORDER BY may follow WITH ROLLUP.

@@ -275,7 +275,11 @@ func (p *printer) groupBy(s *ast.Select) {
 	}
 	p.write(" GROUP BY ")
 	if !s.Rollup {
-		p.exprs(s.GroupBy)
+		groups := s.GroupBy
+		if p.d.Loose {
+			groups = groups[:len(groups)-s.Implied]
+		}
+		p.exprs(groups)
 		return
 	}
 	p.rollup(s)

@@ -27,6 +27,7 @@ var SQLite = &Dialect{
 	NoLimit:      "-1",
 	Fence:        "LIMIT -1 OFFSET 0",
 	OuterColumns: true,
+	Loose:        true,
 	Cross:        "JOIN", // CROSS JOIN would force the order of the tables
 
 	RollupUnion:   true,

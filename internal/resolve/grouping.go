@@ -11,7 +11,7 @@ import (
 
 // grouping is a SELECT whose rows are groups. A column that is neither grouped
 // nor inside an aggregate has no one value there: most databases refuse it, and
-// the others choose a value.
+// the others choose a value. Bound.Loose has what they refuse.
 type grouping struct {
 	r   *resolver
 	s   *scope
@@ -20,6 +20,7 @@ type grouping struct {
 	columns []colKey
 	exprs   []ast.Expr
 	room    [4]colKey
+	nested bool // in a query over the groups
 	// found is what the grouped columns determine; nil until it is needed.
 	found *determined
 }
@@ -168,12 +169,15 @@ func (g *grouping) check(e ast.Expr) {
 // query checks the columns that a subquery takes from the groups around it.
 // There, databases know no grouped expressions but columns.
 func (g *grouping) query(q *ast.Query) {
+	outer := g.nested
+	g.nested = true
 	ast.WalkQuery(q, func(x ast.Expr) bool {
 		if c, ok := x.(*ast.Column); ok {
 			g.column(c)
 		}
 		return g.r.err == nil
 	})
+	g.nested = outer
 }
 
 // grouped reports whether the query groups by an expression.
@@ -202,8 +206,10 @@ func (g *grouping) column(c *ast.Column) {
 	if len(g.sel.GroupBy) > 0 && !g.sel.Rollup && c.Type != ast.Opaque && g.determines(c) {
 		g.columns = append(g.columns, keyOf(c))
 		g.sel.GroupBy = append(g.sel.GroupBy, c)
+		g.sel.Implied++
 		return
 	}
+	g.columns = append(g.columns, keyOf(c)) // once is enough
 	name, rel := c.Name, g.r.relations[c.Rel]
 	for i := range rel.columns {
 		if rel.columns[i].printed == c.Name {
@@ -211,12 +217,21 @@ func (g *grouping) column(c *ast.Column) {
 		}
 	}
 	if len(g.sel.GroupBy) == 0 {
-		g.r.refuse(fault.Unsupported, c.Pos, "%q has many values beside an aggregate without GROUP BY", name).
-			WithHint("add GROUP BY %[1]s, or choose a value with MIN(%[1]s) or MAX(%[1]s)", name)
+		g.loose(fault.New(fault.Unsupported, c.Pos, "%q has many values beside an aggregate without GROUP BY", name).
+			WithHint("add GROUP BY %[1]s, or choose a value with MIN(%[1]s) or MAX(%[1]s)", name))
 		return
 	}
-	g.r.refuse(fault.Unsupported, c.Pos, "%q is neither grouped nor aggregated, so a group has many values of it", name).
-		WithHint("add %[1]s to GROUP BY, or choose a value of each group with MIN(%[1]s) or MAX(%[1]s)", name)
+	g.loose(fault.New(fault.Unsupported, c.Pos, "%q is neither grouped nor aggregated, so a group has many values of it", name).
+		WithHint("add %[1]s to GROUP BY, or choose a value of each group with MIN(%[1]s) or MAX(%[1]s)", name))
+}
+
+// loose notes why only some databases run the query, or refuses it where none does.
+func (g *grouping) loose(why *fault.Error) {
+	if g.sel.Rollup || g.nested || g.sel.Having != nil && len(g.sel.GroupBy) == 0 {
+		g.r.fail(why)
+		return
+	}
+	g.r.loose(why)
 }
 
 // determines reports whether the grouped columns determine a column.
@@ -225,6 +240,13 @@ func (g *grouping) determines(c *ast.Column) bool {
 		g.found = g.close()
 	}
 	return g.found.has(keyOf(c))
+}
+
+// loose notes the first thing for which a database must choose a value.
+func (r *resolver) loose(why *fault.Error) {
+	if r.bound.Loose == nil {
+		r.bound.Loose = why
+	}
 }
 
 // checkOrder checks the ORDER BY of a single SELECT. After DISTINCT, and in a
@@ -259,8 +281,8 @@ func (r *resolver) selected(e ast.Expr, sel *ast.Select) ast.Expr {
 			return ordinal(i)
 		}
 	}
-	r.refuse(fault.Unsupported, ast.PosOf(e), "after SELECT DISTINCT, ORDER BY takes selected expressions only").
-		WithHint("select the expression, or group instead: GROUP BY with ORDER BY MIN(…)")
+	r.loose(fault.New(fault.Unsupported, ast.PosOf(e), "after SELECT DISTINCT, ORDER BY takes selected expressions only").
+		WithHint("select the expression, or group instead: GROUP BY with ORDER BY MIN(…)"))
 	return e
 }
 

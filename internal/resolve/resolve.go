@@ -87,6 +87,9 @@ type Bound struct {
 	// Occurrences are the places where a dataset is read, in source order. Their
 	// derived tables are empty until internal/secure fills them.
 	Occurrences []*Occurrence
+	// Loose is why databases that choose no values for groups refuse the query; nil
+	// if there is nothing to choose.
+	Loose *fault.Error
 	// Relations are what ast.Column.Rel counts: for each, the index of the dataset
 	// occurrence that it is, or -1.
 	Relations []int

@@ -60,7 +60,7 @@ type claim struct {
 	name string
 	args []int
 	// spot is set where the statement stands for more than it says.
-	spot *Spot
+	spot *spotted
 }
 
 type claimKind uint8
@@ -120,7 +120,7 @@ type term struct {
 	indexed bool
 	of, key int
 	// spot is where an expression stands.
-	spot *Spot
+	spot *spotted
 	// needs is what must hold where the term has a value.
 	needs []*formula
 }
@@ -467,7 +467,7 @@ func (b *builder) propertyOf(v *view, e celast.Expr) (int, bool) {
 // where the properties that it reads are.
 func (b *builder) opaque(v *view, e celast.Expr, want bool) *formula {
 	name, args := b.identity(v, e)
-	out := both(holds(claim{name: name, args: args, spot: v.spot(e)}, want))
+	out := both(holds(claim{name: name, args: args, spot: &spotted{v, e}}, want))
 	if strict(e) {
 		for _, id := range args {
 			out.kids = append(out.kids, b.terms[id].needs...)
@@ -492,27 +492,35 @@ func strict(e celast.Expr) bool {
 	return out
 }
 
-func (v *view) spot(e celast.Expr) *Spot {
-	return &Spot{Policy: v.policy, InWhen: v.inWhen, Offset: start(v.text, v.tree, e), Text: celText(e, nil)}
+// spotted is an expression that may have to be told of, and what it stands in.
+type spotted struct {
+	view *view
+	expr celast.Expr
+}
+
+// spot finds its place, for which its whole text is read.
+func (s *spotted) spot() *Spot {
+	v := s.view
+	return &Spot{Policy: v.policy, InWhen: v.inWhen, Offset: start(v.text, v.tree, s.expr), Text: celText(s.expr, nil)}
 }
 
 // start is where an expression begins; CEL places an operator's at the operator.
 func start(text string, tree *celast.AST, e celast.Expr) int {
-	first := len(text)
+	line, column, session := 0, 0, false
 	celast.PostOrderVisit(e, celast.NewExprVisitor(func(x celast.Expr) {
-		if tree.SourceInfo().GetStartLocation(x.ID()).Line() < 1 {
-			return
+		at := tree.SourceInfo().GetStartLocation(x.ID())
+		if l, c := at.Line(), at.Column(); l >= 1 && (line == 0 || l < line || l == line && c < column) {
+			line, column, session = l, c, x.Kind() == celast.IdentKind && strings.HasPrefix(x.AsIdent(), sessionPrefix)
 		}
-		at := offset(text, tree, x)
-		if x.Kind() == celast.IdentKind && strings.HasPrefix(x.AsIdent(), sessionPrefix) { // placed at the dot
-			at = len(strings.TrimSuffix(text[:at], strings.TrimSuffix(sessionPrefix, ".")))
-		}
-		first = min(first, at)
 	}))
-	if first == len(text) {
+	if line == 0 {
 		return 0
 	}
-	return first
+	at := byteOffset(text, line, column)
+	if session { // placed at the dot
+		at = len(strings.TrimSuffix(text[:at], strings.TrimSuffix(sessionPrefix, ".")))
+	}
+	return at
 }
 
 // identity names an expression, and lists the fields, properties and elements
@@ -605,7 +613,7 @@ func (b *builder) term(v *view, e celast.Expr) (int, bool) {
 	}
 	name, args := b.identity(v, e)
 	return b.intern(fmt.Sprint("expression ", name, args), func() term {
-		t := term{kind: exprTerm, typ: typ, name: name, args: args, spot: v.spot(e)}
+		t := term{kind: exprTerm, typ: typ, name: name, args: args, spot: &spotted{v, e}}
 		t.of, t.key, t.indexed = b.lookup(v, e)
 		if strict(e) {
 			for _, id := range args {
@@ -669,7 +677,7 @@ func (b *builder) field(v *view, e celast.Expr) (int, bool) {
 	}
 	id, ok := b.fieldOf(row, f)
 	if ok && strings.Contains(row.key(), apartMark) {
-		b.terms[id].spot = v.spot(e)
+		b.terms[id].spot = &spotted{v, e}
 	}
 	return id, ok
 }

@@ -234,14 +234,14 @@ func (t *trial) try(claims []claim, c *classes) bool {
 func blocker(b *builder, claims []claim) *Spot {
 	for _, l := range claims {
 		if l.spot != nil {
-			return l.spot
+			return l.spot.spot()
 		}
 		if l.kind == litHolds || l.kind == litHoldsNot {
 			continue
 		}
 		for _, id := range []int{l.a, l.b} {
 			if b.terms[id].spot != nil {
-				return b.terms[id].spot
+				return b.terms[id].spot.spot()
 			}
 		}
 	}

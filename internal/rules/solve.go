@@ -23,8 +23,12 @@ type solver struct {
 // maxSteps bounds one search. Rules that people write take a few dozen.
 const maxSteps = 20000
 
-// plainSize is the size of what is searched with the whole of a bound.
-const plainSize = 100
+const (
+	// plainSize is the size of what is searched with the whole of a bound.
+	plainSize = 100
+	// largeSize is the size from which each step takes its square's time.
+	largeSize = 500
+)
 
 // effort is what is left of a bound for a search of formulas: each step takes
 // longer the larger they and the sessions are, so that there may be fewer.
@@ -33,7 +37,8 @@ func (b *builder) effort(most int, formulas ...*formula) int {
 	for _, f := range formulas {
 		n += f.size()
 	}
-	return max(1, most*plainSize/max(plainSize, n))
+	most = most * plainSize / max(plainSize, n)
+	return max(1, most*largeSize/max(largeSize, n))
 }
 
 func (f *formula) size() int {

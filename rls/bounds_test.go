@@ -42,7 +42,20 @@ type cost struct {
 	err   error
 }
 
+// measure gives the least of some calls: what else runs in the process counts too.
 func measure(f func() error) cost {
+	least := measureOnce(f)
+	for range 2 {
+		if least.bytes < 4<<20 && least.took < boundTime/10 {
+			break
+		}
+		again := measureOnce(f)
+		least = cost{min(least.took, again.took), min(least.bytes, again.bytes), again.err}
+	}
+	return least
+}
+
+func measureOnce(f func() error) cost {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	start := cpuTime()

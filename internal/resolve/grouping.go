@@ -20,7 +20,7 @@ type grouping struct {
 	columns []colKey
 	exprs   []ast.Expr
 	room    [4]colKey
-	nested bool // in a query over the groups
+	lax     bool // in the select list, where a database may choose a value
 	// found is what the grouped columns determine; nil until it is needed.
 	found *determined
 }
@@ -52,8 +52,10 @@ func (r *resolver) group(sel *ast.Select, s *scope) {
 	s.grouping = g
 	g.checkWindows()
 	for _, it := range sel.Items {
+		g.lax = !sel.Rollup && (sel.Having == nil || len(sel.GroupBy) > 0)
 		g.check(it.Expr)
 	}
+	g.lax = false
 	g.check(sel.Having)
 	for _, w := range sel.Windows {
 		for _, e := range w.Window.PartitionBy {
@@ -161,6 +163,7 @@ func (g *grouping) check(e ast.Expr) {
 			if isAggregate(x) {
 				return false
 			}
+			g.lax = g.lax && x.Over == nil // for the rest of the item
 		}
 		return g.r.err == nil && !g.grouped(x)
 	})
@@ -169,15 +172,15 @@ func (g *grouping) check(e ast.Expr) {
 // query checks the columns that a subquery takes from the groups around it.
 // There, databases know no grouped expressions but columns.
 func (g *grouping) query(q *ast.Query) {
-	outer := g.nested
-	g.nested = true
+	lax := g.lax
+	g.lax = false
 	ast.WalkQuery(q, func(x ast.Expr) bool {
 		if c, ok := x.(*ast.Column); ok {
 			g.column(c)
 		}
 		return g.r.err == nil
 	})
-	g.nested = outer
+	g.lax = lax
 }
 
 // grouped reports whether the query groups by an expression.
@@ -227,7 +230,7 @@ func (g *grouping) column(c *ast.Column) {
 
 // loose notes why only some databases run the query, or refuses it where none does.
 func (g *grouping) loose(why *fault.Error) {
-	if g.sel.Rollup || g.nested || g.sel.Having != nil && len(g.sel.GroupBy) == 0 {
+	if !g.lax {
 		g.r.fail(why)
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/hedgerow/hedgerow/internal/ast"
 	"github.com/hedgerow/hedgerow/internal/dialect"
 	"github.com/hedgerow/hedgerow/internal/fault"
 	"github.com/hedgerow/hedgerow/internal/resolve"
@@ -16,7 +17,8 @@ import (
 type plan struct {
 	sql      string
 	slots    []dialect.Arg
-	params   int // the caller's placeholders
+	params   int                // the caller's placeholders
+	types    map[int][]ast.Type // see dialect.Expected
 	columns  []Column
 	decision *Decision
 }
@@ -76,12 +78,13 @@ func (e *Enforcer) compile(ruling *rules.Ruling, query string) (*plan, error) {
 	if err := view.Secure(bound); err != nil {
 		return nil, err
 	}
+	types := e.cfg.Dialect.d.Expected(bound.Query)
 	sql, slots, err := e.print(bound)
 	if err != nil {
 		return nil, err
 	}
 	return &plan{
-		sql: sql, slots: slots, params: params,
+		types: types, sql: sql, slots: slots, params: params,
 		columns: columns(bound), decision: newDecision(bound),
 	}, nil
 }
@@ -116,6 +119,10 @@ type roomy struct {
 func (p *plan) bind(ruling *rules.Ruling, args []any) (*Statement, error) {
 	if p.params != len(args) {
 		return nil, fault.New(fault.Syntax, 0, "the query has %d placeholders, but %d values were given", p.params, len(args))
+	}
+	args, err := expected(args, p.types)
+	if err != nil {
+		return nil, err
 	}
 	out := &roomy{}
 	st := &out.Statement

@@ -176,7 +176,7 @@ func secureConfig(cfg Config, cacheBytes int) secure.Config {
 	d := cfg.Dialect.d
 	out := secure.Config{
 		Rules: cfg.Policies.Rules(), Dialect: d.Name, Total: d.Total, Note: newVerdicts, CacheBytes: cacheBytes,
-		OuterColumns: d.OuterColumns, Carries: !d.LooseColumns,
+		OuterColumns: d.OuterColumns, EagerFields: d.EagerFields, Carries: !d.LooseColumns,
 	}
 	switch {
 	case d.Merges && d.Unmerged != "":

@@ -124,7 +124,7 @@ func lexQuoted(kind lexemeKind, s string, at int, escapes bool) (lexeme, int, er
 }
 
 // unmerged stands before statements of MariaDB that merge nothing.
-const unmerged = "SET STATEMENT optimizer_switch='derived_merge=off,subquery_cache=off' FOR "
+const unmerged = "SET STATEMENT optimizer_switch='derived_merge=off,subquery_cache=off,semijoin=off' FOR "
 
 // requireOwnSQL reads a statement with the lexer of its dialect: every word is a
 // keyword, type or function that the printers may write, every table is one

@@ -71,6 +71,8 @@ type Dialect struct {
 	// RoundsKeys: a number that is looked up in an index is rounded to the column's
 	// decimals, and what the comparison was is forgotten.
 	RoundsKeys bool
+	// EagerFields: what a derived table selects may be computed before its WHERE.
+	EagerFields bool
 	// OuterColumns: a derived table may read columns of the queries around the
 	// one in whose FROM clause it stands.
 	OuterColumns bool
@@ -243,6 +245,7 @@ type clash uint8
 const (
 	clashAlways clash = iota + 1 // wherever they meet
 	clashShared                  // where one of them is the result
+	clashConstant                // wherever they meet, even if one is a constant
 )
 
 // castForm holds the templates of a cast: without a size, and with one, where

@@ -23,6 +23,7 @@ var DuckDB = &Dialect{
 	TypedDates: true,
 	Instant:    "TIMESTAMPTZ '$1+00'",
 
+	EagerFields:  true,
 	Fence:        "OFFSET 0", // no condition is moved below a limit
 	NullsLargest: true,       // NULL is last in both directions
 	Cross:        "CROSS JOIN",
@@ -275,6 +276,7 @@ var DuckDB = &Dialect{
 	// A whole number may not fit a decimal type, nor a date a timestamp.
 	Clashes: map[[2]ast.Type]clash{
 		{ast.Integer, ast.Decimal}:     clashAlways,
+		{ast.Decimal, ast.Decimal}:     clashConstant, // of other widths
 		{ast.Date, ast.DateTime}:       clashAlways,
 		{ast.Date, ast.DateTimeTz}:     clashAlways,
 		{ast.DateTime, ast.DateTimeTz}: clashAlways,

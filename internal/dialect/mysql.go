@@ -202,7 +202,7 @@ func mariaDB() *Dialect {
 	// the query is random; and what HAVING says keeps exists_to_in from making
 	// IN of an EXISTS, as it would of one with the same condition in WHERE.
 	d.Uncached = "RAND() IS NOT NULL"
-	d.Unmerged = "SET STATEMENT optimizer_switch='derived_merge=off,subquery_cache=off' FOR "
+	d.Unmerged = "SET STATEMENT optimizer_switch='derived_merge=off,subquery_cache=off,semijoin=off' FOR "
 	d.ValuesRow = ""
 	d.RollupOrder = false
 	d.RangeUnit = ""

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
 	"github.com/hedgerow/hedgerow/internal/function"
@@ -109,7 +110,84 @@ func (d *Dialect) clash(e ast.Expr) bool {
 		return false
 	}
 	compared, shared := met(e)
-	return d.clashing(compared, false) || d.clashing(shared, true)
+	_, plainly := e.(*ast.Compare)
+	return d.clashing(compared, meeting{constants: plainly || !d.Converts}) || d.clashing(shared, meeting{shared: true})
+}
+
+// meeting is how values meet.
+type meeting struct {
+	// shared: one of them is the result, which has the type that all share.
+	shared bool
+	// constants: a constant gets the type of the values that it meets. Otherwise
+	// they may get the constant's.
+	constants bool
+}
+
+// clashing is clash for values that meet.
+func (d *Dialect) clashing(values []ast.Expr, m meeting) bool {
+	if rows, ok := transposed(values); ok {
+		return slices.ContainsFunc(rows, func(column []ast.Expr) bool { return d.clashing(column, m) })
+	}
+	var before []metValue
+	dates := slices.ContainsFunc(values, func(x ast.Expr) bool { return x != nil && function.TypeOf(x) == ast.Date })
+	for _, x := range values {
+		if _, row := x.(*ast.Tuple); row {
+			return true // and no rows that are known
+		}
+		if _, param := x.(*ast.Param); param || x == nil || isNullLiteral(x) {
+			continue
+		}
+		v := metValue{function.TypeOf(x), m.constants && convertsOnce(x)}
+		if l, ok := x.(*ast.Literal); ok && dates && l.Kind == ast.StringLiteral && len(l.Text) > len(time.DateOnly) {
+			v.typ = ast.DateTime // as it is printed
+		}
+		if slices.ContainsFunc(before, func(w metValue) bool { return d.pair(v, w, m.shared) }) {
+			return true
+		}
+		if !slices.Contains(before, v) {
+			before = append(before, v)
+		}
+	}
+	return false
+}
+
+// metValue is what there is to know of a value that meets others.
+type metValue struct {
+	typ ast.Type
+	// fits: it is a constant, which is converted when the statement is planned.
+	fits bool
+}
+
+// pair reports whether two values clash. One of no known type may be of any.
+func (d *Dialect) pair(v, w metValue, shared bool) bool {
+	if v.typ == ast.Unknown || w.typ == ast.Unknown {
+		return !v.fits && !w.fits && (d.clashes(v.typ) && d.clashes(w.typ))
+	}
+	when, ok := d.Clashes[[2]ast.Type{v.typ, w.typ}]
+	if !ok {
+		when, ok = d.Clashes[[2]ast.Type{w.typ, v.typ}]
+	}
+	switch {
+	case !ok:
+		return false
+	case when == clashConstant:
+		return true
+	default:
+		return !v.fits && !w.fits && (shared || when == clashAlways)
+	}
+}
+
+// clashes reports whether values of a type clash with some others.
+func (d *Dialect) clashes(t ast.Type) bool {
+	if t == ast.Unknown {
+		return true
+	}
+	for pair := range d.Clashes {
+		if pair[0] == t || pair[1] == t {
+			return true
+		}
+	}
+	return false
 }
 
 // collates reports whether several texts meet in a node of which each may have a
@@ -145,33 +223,8 @@ func textsIn(e ast.Expr) int {
 	return 1
 }
 
-// clashing is clash for values that are compared, or that share a column.
-func (d *Dialect) clashing(values []ast.Expr, shared bool) bool {
-	if rows, ok := transposed(values); ok {
-		return slices.ContainsFunc(rows, func(column []ast.Expr) bool { return d.clashing(column, shared) })
-	}
-	var types []ast.Type
-	for _, x := range values {
-		t := function.TypeOf(x)
-		if x == nil || t == ast.Unknown || convertsOnce(x) || slices.Contains(types, t) {
-			continue
-		}
-		for _, other := range types {
-			when, ok := d.Clashes[[2]ast.Type{other, t}]
-			if !ok {
-				when, ok = d.Clashes[[2]ast.Type{t, other}]
-			}
-			if ok && (shared || when == clashAlways) {
-				return true
-			}
-		}
-		types = append(types, t)
-	}
-	return false
-}
-
 // convertsOnce reports whether an expression is a constant, which is converted
-// when the statement is planned. Of numbers with many decimals the values that they
+// when the statement is planned. Of numbers with many digits the values that they
 // meet would have to get as many.
 func convertsOnce(e ast.Expr) bool {
 	const mostDecimals = 15
@@ -192,7 +245,7 @@ func convertsOnce(e ast.Expr) bool {
 func met(e ast.Expr) (compared, shared []ast.Expr) {
 	switch n := e.(type) {
 	case *ast.Compare:
-		compared = []ast.Expr{n.Left, n.Right}
+		compared = []ast.Expr{rowOf(n.Left), rowOf(n.Right)}
 	case *ast.Between:
 		compared = []ast.Expr{n.X, n.Low, n.High}
 	case *ast.InList:
@@ -223,16 +276,31 @@ func met(e ast.Expr) (compared, shared []ast.Expr) {
 	return compared, shared
 }
 
-// columnsOf gives the columns of a query, as a row value if they are several.
-func columnsOf(q *ast.Query) ast.Expr {
-	if sel, ok := q.Body.(*ast.Select); ok && len(sel.Items) > 1 {
-		row := &ast.Tuple{}
-		for _, it := range sel.Items {
-			row.X = append(row.X, it.Expr)
-		}
-		return row
+// rowOf gives the columns of a scalar subquery, as columnsOf does.
+func rowOf(e ast.Expr) ast.Expr {
+	if q, ok := e.(*ast.Subquery); ok {
+		return columnsOf(q.Query)
 	}
-	return &ast.Subquery{Query: q}
+	return e
+}
+
+// columnsOf gives the columns of a query, as a row value if they are several.
+// Those of a set operation are of any type.
+func columnsOf(q *ast.Query) ast.Expr {
+	first := firstSelect(q)
+	if first == nil || len(first.Items) < 2 {
+		return &ast.Subquery{Query: q}
+	}
+	row := &ast.Tuple{}
+	_, plain := q.Body.(*ast.Select)
+	for _, it := range first.Items {
+		if plain {
+			row.X = append(row.X, it.Expr)
+		} else {
+			row.X = append(row.X, &ast.Column{Rel: -1})
+		}
+	}
+	return row
 }
 
 // known tells whether what meets in a node has types, so that the database

@@ -23,7 +23,7 @@ import (
 // decides whether it is run. The holes of its occurrences are still empty: the
 // predicates in them never fail, and their fields are judged where they are read.
 func (m *Model) quiet(b *resolve.Bound) bool {
-	j := &judge{bound: b, total: m.cfg.Total}
+	j := &judge{bound: b, total: m.cfg.Total, eager: m.cfg.EagerFields}
 	j.visitor = ast.Visitor{Expr: j.expr, Query: j.query, Body: j.body}
 	if top, ok := b.Query.Body.(*ast.Select); ok && !asks(b) {
 		j.outermost(b.Query, top)
@@ -47,7 +47,9 @@ func asks(b *resolve.Bound) bool {
 type judge struct {
 	bound *resolve.Bound // nil for an expression of the model or a policy
 	// total reports whether a node by itself never raises an error on the database.
-	total   func(ast.Expr) bool
+	total func(ast.Expr) bool
+	// eager: computed fields are run where they stand, below the statement's joins.
+	eager   bool
 	visitor ast.Visitor
 	loud    bool // something can
 	chained map[*ast.SetOp]bool
@@ -64,7 +66,8 @@ type judge struct {
 // none of them does here: a policy with a query of its own, which may become a
 // join that is done after the rest (so such statements have no late part; without
 // them, even a computed field on the nullable side of an outer join, which
-// PostgreSQL computes with the scan, comes after the policy of that scan); a
+// PostgreSQL computes with the scan, comes after the policy of that scan; DuckDB
+// pulls policies that may throw up above it, so no computed field is late there); a
 // condition of HAVING over group keys, which PostgreSQL and MariaDB move into
 // WHERE, also out of AND and OR (so only what needs an aggregate is late); and
 // a subquery, which may be run for its own sake (so those are judged like all
@@ -97,6 +100,9 @@ func (j *judge) outermost(q *ast.Query, top *ast.Select) {
 func (j *judge) late(e ast.Expr) {
 	if holdsQuery(e) {
 		j.visitor.VisitExpr(e)
+	}
+	if j.eager {
+		j.loud = j.loud || holds(e, func(x ast.Expr) bool { c, ok := x.(*ast.Column); return ok && j.computed(c) })
 	}
 }
 

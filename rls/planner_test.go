@@ -85,7 +85,7 @@ func TestPlanners(t *testing.T) {
 			{"SELECT id FROM notes WHERE price = 2.50001 ORDER BY id", nil},
 			{"SELECT id FROM notes WHERE n = ? ORDER BY id", []any{1.5}},
 			{"SELECT id FROM notes WHERE n = ? ORDER BY id", []any{"1.5"}},
-			{"SELECT id FROM notes WHERE n IN (?, ?) ORDER BY id", []any{"8", 1.5}},
+			{"SELECT id FROM notes WHERE n IN (?, ?) ORDER BY id", []any{"100", 1.5}},
 			{"SELECT id FROM notes WHERE price = ? ORDER BY id", []any{2.50001}},
 			{"SELECT id FROM notes WHERE price IN (?) ORDER BY id", []any{"2.50001"}},
 			{"SELECT x.id FROM notes x JOIN notes y ON x.n = y.price WHERE y.price = 1.5 ORDER BY x.id", nil},

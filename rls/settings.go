@@ -87,6 +87,8 @@ var mariaDBServer = append(server{
 	{"sql_mode", "@@sql_mode", onlyOf(mariaDBModes), modesWhy, modesCure},
 	{"old_mode", "@@old_mode", onlyOf("UTF8_IS_UTF8MB3 NO_DUP_KEY_WARNINGS_WITH_IGNORE NO_PROGRESS_INFO"),
 		"times would be read in another way", "SET SESSION old_mode = DEFAULT"},
+	{"in_predicate_conversion_threshold", "@@in_predicate_conversion_threshold", func(v string) bool { n, err := strconv.Atoi(v); return err == nil && (n == 0 || n >= 1000) },
+		"lists would become subqueries, which are answered from a cache by collation", "SET SESSION in_predicate_conversion_threshold = DEFAULT"},
 	{"system_versioning_asof", "@@system_versioning_asof", oneOf("DEFAULT"),
 		"rows of another time would be read", "SET SESSION system_versioning_asof = DEFAULT"},
 	{"standard_compliant_cte", "@@standard_compliant_cte", oneOf("1"),

@@ -243,9 +243,9 @@ type exact struct {
 type clash uint8
 
 const (
-	clashAlways clash = iota + 1 // wherever they meet
-	clashShared                  // where one of them is the result
-	clashConstant                // wherever they meet, even if one is a constant
+	clashAlways   clash = iota + 1 // wherever they meet
+	clashShared                    // where one of them is the result
+	clashConstant                  // wherever they meet, even if one is a constant
 )
 
 // castForm holds the templates of a cast: without a size, and with one, where

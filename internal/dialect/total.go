@@ -38,7 +38,7 @@ func (d *Dialect) Total(e ast.Expr) bool {
 	if c, ok := e.(*ast.Call); ok && !totalFrame(c.Over) {
 		return false
 	}
-	if function.Total(e) {
+	if function.Total(e) || settled(e) {
 		return true
 	}
 	switch n := e.(type) {

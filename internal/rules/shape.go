@@ -71,7 +71,7 @@ func truthByte(b bool) byte {
 
 // mostElements is how many elements a list may have that is written out. A
 // database takes some ten thousand arguments, and a query may read a list often.
-const mostElements = 1024
+const mostElements = 512
 
 // roundUp gives the next power of two, 0 for none: lists of many lengths then
 // share one text. All long lists share one.

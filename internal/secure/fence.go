@@ -33,6 +33,10 @@ const (
 	Fenced
 )
 
+// queryOfList is the length of a list that MariaDB makes a query of: its
+// in_predicate_conversion_threshold, which the host may not lower.
+const queryOfList = 1000
+
 // plain reports whether a statement is so simple that merging its derived
 // tables does no harm on MariaDB and MySQL: one SELECT over datasets without
 // aggregates, groups, windows or queries, and policies that have no queries.
@@ -46,7 +50,8 @@ func plain(b *resolve.Bound) bool {
 	v := ast.Visitor{
 		Expr: func(e ast.Expr) bool {
 			c, call := e.(*ast.Call)
-			simple = simple && queryIn(e) == nil && !isAggregate(e) && !(call && c.Over != nil)
+			in, list := e.(*ast.InList)
+			simple = simple && queryIn(e) == nil && !isAggregate(e) && !(call && c.Over != nil) && !(list && len(in.List) >= queryOfList)
 			return simple
 		},
 		Table: func(t ast.TableExpr) bool {

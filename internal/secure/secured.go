@@ -126,12 +126,14 @@ func count(e ast.Expr) int {
 	return n
 }
 
-// holdsMany reports whether an expression holds a list that dialects write as a query.
+// holdsMany reports whether an expression holds a list that dialects write as a
+// query, or that MariaDB makes one of.
 func holdsMany(e ast.Expr) bool {
 	found := false
 	ast.Walk(e, func(x ast.Expr) bool {
 		s, ok := x.(*ast.Slot)
-		found = found || ok && s.Count == ast.ManyElements
+		in, list := x.(*ast.InList)
+		found = found || ok && s.Count == ast.ManyElements || list && len(in.List) >= queryOfList
 		return !found
 	})
 	return found

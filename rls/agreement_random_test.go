@@ -23,7 +23,7 @@ import (
 )
 
 var (
-	agreementCases = flag.Int("agreement.cases", 20_000, "random cases, a ruling and a session each, that databases and cel-go must agree on, per seed")
+	agreementCases = flag.Int("agreement.cases", 1000, "random cases, a ruling and a session each, that databases and cel-go must agree on, per seed")
 	agreementSeed  = flag.Uint64("agreement.seed", 0, "their seed; 0 for two runs, with seed 1 and with a fresh one")
 	agreementCase  = flag.Int("agreement.case", -1, "the only case to try; its neighbours come along")
 )

@@ -72,8 +72,11 @@ func (e *Enforcer) compile(ruling *rules.Ruling, query string) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if bound.Loose != nil && !e.cfg.Dialect.d.Loose {
+	switch d := e.cfg.Dialect.d; {
+	case bound.Loose != nil && !d.Loose:
 		return nil, bound.Loose
+	case bound.Correlated != nil && d.Apart:
+		return nil, bound.Correlated
 	}
 	if err := view.Secure(bound); err != nil {
 		return nil, err

@@ -89,6 +89,8 @@ type Dialect struct {
 	// HavingColumns: HAVING knows columns that are grouped or selected, and no
 	// other expression that the query groups by.
 	HavingColumns bool
+	// Apart: derived tables and CTEs see no columns of the queries around them.
+	Apart bool
 	// Loose: a column that is neither grouped nor aggregated has the value of one
 	// row of the group, and DISTINCT may be sorted by what isn't selected.
 	Loose bool

@@ -203,6 +203,7 @@ func mariaDB() *Dialect {
 	// IN of an EXISTS, as it would of one with the same condition in WHERE.
 	d.Uncached = "RAND() IS NOT NULL"
 	d.Unmerged = "SET STATEMENT optimizer_switch='derived_merge=off,subquery_cache=off,semijoin=off' FOR "
+	d.Apart = true
 	d.ValuesRow = ""
 	d.RollupOrder = false
 	d.RangeUnit = ""

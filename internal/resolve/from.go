@@ -184,7 +184,7 @@ func (r *resolver) occurrence(t *ast.TableName, d *Dataset) (ast.TableExpr, *fro
 // derived resolves a subquery in FROM. It sees the enclosing query's outer
 // scopes but not its siblings.
 func (r *resolver) derived(t *ast.Derived, s *scope) (ast.TableExpr, *from) {
-	q, cols := r.query(t.Query, s.parent, s.ctes, false)
+	q, cols := r.query(t.Query, s.parent.apartFrom(), s.ctes, false)
 	if len(t.Columns) > 0 && len(t.Columns) != len(cols) {
 		r.refuse(fault.Syntax, t.Pos, "%q has %d columns but its column list names %d", t.Alias, len(cols), len(t.Columns))
 	} else {

@@ -42,7 +42,7 @@ func (r *resolver) with(w *ast.With, parent *scope, ctes *cteScope) (*ast.With, 
 			}
 		}
 		info := &cte{printed: r.names.unique("cte_"+c.Name, "cte", r.catalog.Reserved)}
-		query := r.cteQuery(c, info, w.Recursive, parent, ctes)
+		query := r.cteQuery(c, info, w.Recursive, parent.apartFrom(), ctes)
 		info.closed = true
 		ctes = &cteScope{parent: ctes, folded: folded, cte: info}
 		out.CTEs = append(out.CTEs, &ast.CTE{Pos: c.Pos, Name: info.printed, Columns: printed(info.columns), Query: query})
@@ -158,7 +158,7 @@ func (r *resolver) combine(op *ast.SetOp, left, right []column) []column {
 // say it: WITH v(column_0, …) AS (VALUES …) SELECT * FROM v.
 func (r *resolver) values(v *ast.Values, parent *scope, ctes *cteScope) (*ast.Query, []column) {
 	out := &ast.Values{Pos: v.Pos}
-	s := &scope{parent: parent, ctes: ctes}
+	s := &scope{parent: parent, ctes: ctes, apart: true}
 	var cols []column
 	for n, row := range v.Rows {
 		exprs := make([]ast.Expr, len(row))

@@ -90,6 +90,9 @@ type Bound struct {
 	// Loose is why databases that choose no values for groups refuse the query; nil
 	// if there is nothing to choose.
 	Loose *fault.Error
+	// Correlated is why databases whose derived tables see no columns of the queries
+	// around refuse the query; nil if it has no such table.
+	Correlated *fault.Error
 	// Relations are what ast.Column.Rel counts: for each, the index of the dataset
 	// occurrence that it is, or -1.
 	Relations []int

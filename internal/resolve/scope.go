@@ -177,9 +177,12 @@ func (f *from) relations(dst []*relation) []*relation {
 type scope struct {
 	parent *scope
 	block  *ast.Select // as written; nil for an ON clause and for VALUES
-	roots  []*from
-	rels   []*relation // of roots; see relations
-	ctes   *cteScope
+	// apart: this is a derived table or VALUES, which some databases compute before
+	// the rows of the queries around.
+	apart bool
+	roots []*from
+	rels  []*relation // of roots; see relations
+	ctes  *cteScope
 	// items are the select items that a name may mean when no column has it, and
 	// cols their columns; see named.
 	items   []ast.SelectItem
@@ -195,6 +198,14 @@ type scope struct {
 	computes bool
 	// grouping is set once the query's rows are known to be groups.
 	grouping *grouping
+}
+
+// apartFrom returns a scope for what stands apart in the query of a scope around.
+func (s *scope) apartFrom() *scope {
+	if s == nil {
+		return nil
+	}
+	return &scope{parent: s, ctes: s.ctes, apart: true}
 }
 
 // alias is a select item by its output name.
@@ -260,7 +271,7 @@ func (r *resolver) findCTE(t *ast.TableName, s *cteScope) (*cte, bool) {
 
 // name resolves a column name: in its own query first, then outwards.
 func (r *resolver) name(n *ast.Name, s *scope) ast.Expr {
-	inner := s
+	inner, apart := s, false
 	folded := semantic.Fold(n.Parts[len(n.Parts)-1])
 	qualifier := semantic.Fold(strings.Join(n.Parts[:len(n.Parts)-1], "."))
 	for ; s != nil; s = s.parent {
@@ -270,6 +281,10 @@ func (r *resolver) name(n *ast.Name, s *scope) ast.Expr {
 		found, known := s.lookup(qualifier, folded)
 		switch {
 		case found.n == 1:
+			if apart && r.bound.Correlated == nil {
+				r.bound.Correlated = fault.New(fault.Unsupported, n.Pos, "a derived table with %s of a query around it is not supported", quote(n.Parts)).
+					WithHint("write the condition in the subquery around it")
+			}
 			return r.column(found.first, n.Pos)
 		case found.n > 1:
 			r.refuse(fault.UnknownName, n.Pos, "field %s is ambiguous", quote(n.Parts)).
@@ -285,6 +300,7 @@ func (r *resolver) name(n *ast.Name, s *scope) ast.Expr {
 				return a.expr
 			}
 		}
+		apart = apart || s.apart
 	}
 	return r.unknownField(n.Pos, n.Parts, inner)
 }

@@ -53,12 +53,6 @@ type bugCheck struct {
 	Decision  string   `json:"decision"`  // part of the decision's text
 }
 
-// openBugs are the cases that aren't right yet, with the reason.
-var openBugs = map[string]string{
-	"r106-derived-of-hidden": "a field that is computed from a hidden one is visible",
-	"r135-derived-of-masked": "a field that is computed from a masked one shows the value",
-}
-
 func TestBugs(t *testing.T) {
 	src, err := os.ReadFile("testdata/bugs.json")
 	require.NoError(t, err)
@@ -67,9 +61,6 @@ func TestBugs(t *testing.T) {
 	testdb.Databases(t, func(t *testing.T, k testdb.Kind) {
 		for _, b := range bugs {
 			t.Run(b.ID, func(t *testing.T) {
-				if why := openBugs[b.ID]; why != "" {
-					t.Skip(why)
-				}
 				b.run(t, k)
 			})
 		}

@@ -85,7 +85,9 @@ func (c Config) caches() (plans *cache.Cache[planKey, *plan], own int) {
 
 // Limits bounds the size of logical queries. A query over a limit is refused
 // with ErrLimit before anything recursive looks at it. Besides, no statement is
-// longer than 4 MiB. New refuses limits over the maximum, at which a query
+// longer than 4 MiB or has more arguments than the database takes (32,766 on SQLite,
+// 65,535 on PostgreSQL, MySQL and MariaDB), and a session's list that is too long for
+// one argument an element has 8 MiB at most, and 512 characters an element. New refuses limits over the maximum, at which a query
 // needs a few seconds and some ten megabytes of stack.
 type Limits struct {
 	// Bytes is the length of the text; default 1 MiB, maximum 4 MiB.

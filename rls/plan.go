@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/hedgerow/hedgerow/internal/ast"
 	"github.com/hedgerow/hedgerow/internal/dialect"
 	"github.com/hedgerow/hedgerow/internal/fault"
 	"github.com/hedgerow/hedgerow/internal/resolve"
@@ -17,8 +16,8 @@ import (
 type plan struct {
 	sql      string
 	slots    []dialect.Arg
-	params   int                // the caller's placeholders
-	types    map[int][]ast.Type // see dialect.Expected
+	params   int // the caller's placeholders
+	types    dialect.Expected
 	columns  []Column
 	decision *Decision
 }
@@ -123,7 +122,7 @@ func (p *plan) bind(ruling *rules.Ruling, args []any) (*Statement, error) {
 	if p.params != len(args) {
 		return nil, fault.New(fault.Syntax, 0, "the query has %d placeholders, but %d values were given", p.params, len(args))
 	}
-	args, err := expected(args, p.types)
+	args, err := p.types.Arguments(args)
 	if err != nil {
 		return nil, err
 	}

@@ -115,8 +115,8 @@ func value(v driver.Valuer) (driver.Value, error) {
 	return v.Value()
 }
 
-// numeral is a number of at most 15 digits, as many as a double holds.
-var numeral = regexp.MustCompile(`^[-+]?[0-9]{1,15}([.][0-9]+)?$`)
+// shortNumeral is a number of at most 15 digits, as many as a double holds.
+var shortNumeral = regexp.MustCompile(`^[-+]?[0-9]{1,15}([.][0-9]+)?$`)
 
 func numberOf(v reflect.Value) (any, bool) {
 	switch {
@@ -126,7 +126,7 @@ func numberOf(v reflect.Value) (any, bool) {
 		return int64(v.Uint()), v.Uint() <= math.MaxInt64
 	case v.CanFloat():
 		return v.Float(), true
-	case v.Kind() != reflect.String || !numeral.MatchString(v.String()) || len(v.String()) > 17:
+	case v.Kind() != reflect.String || !shortNumeral.MatchString(v.String()) || len(v.String()) > 17:
 		return nil, false
 	case !strings.Contains(v.String(), "."):
 		n, err := strconv.ParseInt(v.String(), 10, 64)

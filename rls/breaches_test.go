@@ -71,7 +71,7 @@ func TestBreaches(t *testing.T) {
 						assert.True(t, errors.Is(err, rls.ErrUnsupported) || errors.Is(err, rls.ErrLimit), "%v", err)
 					}
 					if b.Bounded {
-						assert.Less(t, took, time.Second)
+						assert.Less(t, took, 10*time.Second, "TestEnforceIsBounded has the bound; this took minutes")
 					}
 				}
 			})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -55,6 +56,7 @@ func defect(t *testing.T, rows []map[string]any, values map[string]any, rules ma
 		sets[rule] = set
 		assert.Equal(t, want, strings.Join(visibleIDs(t, set, values, rows), " "), "cel-go itself: %s", rule)
 	}
+	var mu sync.Mutex // for texts
 	testdb.Databases(t, func(t *testing.T, k testdb.Kind) {
 		zone := "America/New_York"
 		if k == testdb.SQLite {
@@ -66,7 +68,9 @@ func defect(t *testing.T, rows []map[string]any, values map[string]any, rules ma
 			require.NoError(t, err, rule)
 			ids, st := shownIDs(t, db, e, sets[rule], values)
 			assert.Equal(t, want, strings.Join(ids, " "), "%s\n%s\n%v", rule, st.SQL, st.Args)
+			mu.Lock()
 			texts = append(texts, st.SQL)
+			mu.Unlock()
 		}
 	})
 	return texts

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -289,6 +290,7 @@ func emptyShop(t *testing.T, w *world) (*sql.DB, *rls.Enforcer, session.Session)
 // has the same rows on every database.
 func TestGroupedRuns(t *testing.T) {
 	const count = 3000
+	var mu sync.Mutex // for answers
 	answers := make([]string, count)
 	testdb.Databases(t, func(t *testing.T, k testdb.Kind) {
 		f := newThreatsOn(t, k)
@@ -303,10 +305,13 @@ func TestGroupedRuns(t *testing.T) {
 			accepted++
 			require.NoError(t, err, "%s\n%s", query, st.SQL)
 			rows := "rows: " + strings.Join(canonicalRows(got.rows), "/")
+			mu.Lock()
 			if answers[i] == "" {
 				answers[i] = rows
 			}
-			require.Equal(t, answers[i], rows, "%s\n%s", query, st.SQL)
+			want := answers[i]
+			mu.Unlock()
+			require.Equal(t, want, rows, "%s\n%s", query, st.SQL)
 		}
 		t.Logf("%d of %d accepted", accepted, count)
 		require.Greater(t, accepted, count/5)

@@ -4,6 +4,7 @@ package main
 var (
 	core      = tests{"./rls", `^(TestAdversarial|TestFence|TestErrorsTellNothing)$/sqlite|^(TestHiddenLooksMissing|TestThreat_Positions|TestThreat_FunctionArguments|TestMutationGap.*|TestThreat_2_.*|TestThreat_R.*|TestUnclassifiedErrorsDeny|TestPlaceholders|TestCombination|TestStatement|TestDecisionOfFields|TestFingerprint|TestDatasetWithoutPolicy|TestOutcomes|TestNewRefuses|TestNoSession|TestZeroEnforcer|TestErrorIs|TestErrorPlace|TestLimitsAreBounded|TestLogDecisions|TestConnectorTellsTheHook|TestHookSeesEveryOutcome)$`}
 	fences    = tests{"./rls", "^(TestFence|TestWildcards|TestNarrow|TestNarrowedRows|TestBreaches)$/^(sqlite|)$"}
+	clashes   = tests{engines, "^TestClashes$"}
 	breached  = tests{"./rls", "^TestBreaches$"}
 	totals    = tests{"./internal/dialect", "^Test(Total|Totality)"}
 	budget    = tests{"./rls", "^TestExponentialQueries$"}
@@ -335,7 +336,7 @@ var mutations = []mutation{
 			"if seen.has(rel.name) && false {"},
 	}, core},
 	{"a derived table doesn't see its siblings", []edit{
-		{"internal/resolve/from.go", "q, cols := r.query(t.Query, s.parent, s.ctes, false)",
+		{"internal/resolve/from.go", "q, cols := r.query(t.Query, s.parent.apartFrom(), s.ctes, false)",
 			"q, cols := r.query(t.Query, s, s.ctes, false)"},
 	}, core},
 	{"a qualifier of this query hides those outside", []edit{
@@ -440,6 +441,26 @@ var mutations = []mutation{
 		{"internal/dialect/total.go", "|| d.clash(e) {",
 			"{"},
 	}, totals},
+	{"a kept statement on MariaDB has no semijoin", []edit{
+		{"internal/dialect/mysql.go", ",semijoin=off",
+			""},
+	}, tests{"./rls", "^TestPreparedAgain$"}},
+	{"what has no known type may be of any", []edit{
+		{"internal/dialect/total.go", "return !v.fits && !w.fits && (d.clashes(v.typ) && d.clashes(w.typ))",
+			"return false"},
+	}, clashes},
+	{"a constant in a list may be what the others are converted to", []edit{
+		{"internal/dialect/total.go", "meeting{constants: plainly || !d.Converts}",
+			"meeting{constants: plainly || true}"},
+	}, clashes},
+	{"arguments have the types that DuckDB compares them with", []edit{
+		{"internal/dialect/expected.go", "if !d.Converts {",
+			"if true {"},
+	}, clashes},
+	{"no computed field is late on DuckDB", []edit{
+		{"internal/secure/quiet.go", "if j.eager {",
+			"if false {"},
+	}, clashes},
 	{"texts of several collations clash", []edit{
 		{"internal/dialect/total.go", "if d.Collations && collates(e) {",
 			"if d.Collations && false {"},

@@ -56,12 +56,17 @@ func Main(m *testing.M) int {
 	return m.Run()
 }
 
-// Databases runs a test once for every kind.
+// Databases runs a test once for every kind, all at once: most of the time goes
+// into waiting for servers.
 func Databases(t *testing.T, test func(t *testing.T, k Kind)) {
 	t.Helper()
+	var running sync.WaitGroup
 	for _, k := range Kinds() {
-		t.Run(string(k), func(t *testing.T) { test(t, k) })
+		running.Go(func() {
+			t.Run(string(k), func(t *testing.T) { test(t, k) })
+		})
 	}
+	running.Wait()
 }
 
 // Open gives a pool of connections to a new, empty database, which is dropped

@@ -191,14 +191,14 @@ var DuckDB = &Dialect{
 			"DIVIDE("+duckPart("DOY")+" + 6 - "+duckPart("DOW")+", 7)",
 			duckPart("WEEK"),
 			"DIVIDE("+duckPart("DOY")+" + 6 - ("+duckPart("DOW")+" + 6) % 7, 7)"),
-		"date_trunc second":  dateTrunc("DATE_TRUNC('second', CAST($2 AS TIMESTAMP))"),
-		"date_trunc minute":  dateTrunc("DATE_TRUNC('minute', CAST($2 AS TIMESTAMP))"),
-		"date_trunc hour":    dateTrunc("DATE_TRUNC('hour', CAST($2 AS TIMESTAMP))"),
-		"date_trunc day":     dateTrunc("DATE_TRUNC('day', CAST($2 AS TIMESTAMP))"),
-		"date_trunc week":    dateTrunc("DATE_TRUNC('week', CAST($2 AS TIMESTAMP))"),
-		"date_trunc month":   dateTrunc("DATE_TRUNC('month', CAST($2 AS TIMESTAMP))"),
-		"date_trunc quarter": dateTrunc("DATE_TRUNC('quarter', CAST($2 AS TIMESTAMP))"),
-		"date_trunc year":    dateTrunc("DATE_TRUNC('year', CAST($2 AS TIMESTAMP))"),
+		"date_trunc second":  dateTrunc("DATE_TRUNC('second', " + duckMoment + ")"),
+		"date_trunc minute":  dateTrunc("DATE_TRUNC('minute', " + duckMoment + ")"),
+		"date_trunc hour":    dateTrunc("DATE_TRUNC('hour', " + duckMoment + ")"),
+		"date_trunc day":     dateTrunc("DATE_TRUNC('day', " + duckMoment + ")"),
+		"date_trunc week":    dateTrunc("DATE_TRUNC('week', " + duckMoment + ")"),
+		"date_trunc month":   dateTrunc("DATE_TRUNC('month', " + duckMoment + ")"),
+		"date_trunc quarter": dateTrunc("DATE_TRUNC('quarter', " + duckMoment + ")"),
+		"date_trunc year":    dateTrunc("DATE_TRUNC('year', " + duckMoment + ")"),
 		"date_format":        dateFormat,
 
 		"count":           countedRows,
@@ -275,7 +275,7 @@ var DuckDB = &Dialect{
 	},
 	// A whole number may not fit a decimal type, nor a date a timestamp.
 	Clashes: map[[2]ast.Type]clash{
-		{ast.Integer, ast.Decimal}:     clashAlways,
+		{ast.Integer, ast.Decimal}:     clashConstant,
 		{ast.Decimal, ast.Decimal}:     clashConstant, // of other widths
 		{ast.Date, ast.DateTime}:       clashAlways,
 		{ast.Date, ast.DateTimeTz}:     clashAlways,
@@ -376,11 +376,16 @@ func duckElapsed(unit int64) form {
 
 // duckMonths counts whole months from $1 to $2, as sqliteMonths does: a month
 // has 32 days here.
+// duckMoment is a timestamp of the years that SQL knows. DuckDB's planner runs
+// DATE_TRUNC over the least and the greatest value of a column, those of all rows; a
+// CASE has none.
+const duckMoment = "CASE WHEN CAST($2 AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN CAST($2 AS TIMESTAMP) END"
+
 func duckMonths(unit int64) form {
 	const month = 32 * 86400 * 1e6
 	position := func(arg string) string {
 		return fmt.Sprintf("((YEAR(%[1]s) * 12 + MONTH(%[1]s)) * %[2]d + EPOCH_US(%[1]s) - EPOCH_US(DATE_TRUNC('month', %[1]s)))",
-			"CAST("+arg+" AS TIMESTAMP)", int64(month))
+			"("+strings.ReplaceAll(duckMoment, "$2", arg)+")", int64(month))
 	}
 	return tmpl(fmt.Sprintf("DIVIDE(%s - %s, %d)", position("$2"), position("$1"), int64(month)*unit))
 }

@@ -316,7 +316,7 @@ var PostgreSQL = &Dialect{
 	Totals: totals{"substring": "String const", "left": "String const", "right": "String const", "abs": "Decimal|Float"}.
 		with("Integer", "/ % sum avg").
 		with("*", "ntile lag lead nth_value").
-		with("Integer|Decimal|Float", "ceil floor").
+		with("Integer|Float", "ceil floor"). // of a numeric they may have a digit too many
 		with("String", "trim ltrim rtrim trim_leading trim_trailing reverse"),
 	Inexact: "str_to_date bit_and bit_or bit_xor",
 	DateFormat: map[byte]string{

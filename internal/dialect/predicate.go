@@ -1,12 +1,10 @@
 package dialect
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
 	"github.com/hedgerow/hedgerow/internal/fault"
-	"github.com/hedgerow/hedgerow/internal/function"
 )
 
 func (p *printer) predicate(e ast.Expr) {
@@ -93,46 +91,12 @@ func (p *printer) compare(n *ast.Compare) {
 	}
 	left, right := p.pair(n.Left, n.Right)
 	if p.d.RoundsKeys {
-		met := unkeyed([]ast.Expr{left, right})
+		met := unkeyed([]ast.Expr{left, right}, n.Op == ast.Eq || n.Op == ast.Ne || n.Op == ast.NullSafeEq)
 		left, right = met[0], met[1]
 	}
 	p.expr(left, additive)
 	p.write(word)
 	p.expr(right, additive)
-}
-
-// unkeyed keeps an index of a whole number or decimal out of a comparison with
-// numbers of more decimals: where MariaDB looks such a number up, it rounds it to
-// the column's decimals and forgets the condition.
-func unkeyed(values []ast.Expr) []ast.Expr {
-	var out []ast.Expr
-	for i, e := range values {
-		c, ok := e.(*ast.Column)
-		if !ok || c.Type != ast.Integer && c.Type != ast.Decimal || !slices.ContainsFunc(values, func(v ast.Expr) bool { return finer(v, c.Type) }) {
-			continue
-		}
-		if out == nil {
-			out = slices.Clone(values)
-		}
-		out[i] = &ast.Binary{Pos: c.Pos, Op: ast.Add, Left: c, Right: &ast.Literal{Kind: ast.IntLiteral, Text: "0"}}
-	}
-	if out == nil {
-		return values
-	}
-	return out
-}
-
-// finer reports whether a number may have more decimals than a column of a type.
-func finer(e ast.Expr, column ast.Type) bool {
-	switch t := function.TypeOf(e); t {
-	case ast.Float:
-		return true
-	case ast.Decimal:
-		_, isColumn := e.(*ast.Column)
-		return column == ast.Integer || !isColumn
-	default:
-		return false
-	}
 }
 
 // exactCompare compares strings by code point. For equality the plain
@@ -194,7 +158,7 @@ func (p *printer) inList(n *ast.InList) {
 	}
 	x := p.alike(append([]ast.Expr{n.X}, n.List...)...)
 	if p.d.RoundsKeys {
-		x = unkeyed(x)
+		x = unkeyed(x, true)
 	}
 	p.expr(x[0], additive)
 	p.not(n.Not)

@@ -11,7 +11,8 @@ import (
 func settled(e ast.Expr) bool {
 	switch n := e.(type) {
 	case *ast.Binary:
-		return (n.Op == ast.Add || n.Op == ast.Sub || n.Op == ast.Mul) && smallNumber(n.Left) && smallNumber(n.Right)
+		most := map[ast.BinaryOp]int{ast.Add: 9, ast.Sub: 9, ast.Mul: 4}[n.Op] // within 32 bits
+		return smallNumber(n.Left, most) && smallNumber(n.Right, most)
 	case *ast.DateAdd:
 		return settledMoment(n, mostMoves)
 	case *ast.Cast:
@@ -21,13 +22,13 @@ func settled(e ast.Expr) bool {
 	}
 }
 
-// smallNumber reports whether an expression is a number of a few digits.
-func smallNumber(e ast.Expr) bool {
+// smallNumber reports whether an expression is a number of so many digits at most.
+func smallNumber(e ast.Expr, most int) bool {
 	if n, ok := e.(*ast.Neg); ok {
 		e = n.X
 	}
 	l, ok := e.(*ast.Literal)
-	return ok && (l.Kind == ast.IntLiteral || l.Kind == ast.DecimalLiteral) && len(l.Text) <= 9
+	return ok && (l.Kind == ast.IntLiteral || l.Kind == ast.DecimalLiteral) && len(l.Text) <= most
 }
 
 const (

@@ -161,7 +161,7 @@ type metValue struct {
 // pair reports whether two values clash. One of no known type may be of any.
 func (d *Dialect) pair(v, w metValue, shared bool) bool {
 	if v.typ == ast.Unknown || w.typ == ast.Unknown {
-		return !v.fits && !w.fits && (d.clashes(v.typ) && d.clashes(w.typ))
+		return !v.fits && !w.fits && v.typ != ast.String && w.typ != ast.String
 	}
 	when, ok := d.Clashes[[2]ast.Type{v.typ, w.typ}]
 	if !ok {
@@ -175,19 +175,6 @@ func (d *Dialect) pair(v, w metValue, shared bool) bool {
 	default:
 		return !v.fits && !w.fits && (shared || when == clashAlways)
 	}
-}
-
-// clashes reports whether values of a type clash with some others.
-func (d *Dialect) clashes(t ast.Type) bool {
-	if t == ast.Unknown {
-		return true
-	}
-	for pair := range d.Clashes {
-		if pair[0] == t || pair[1] == t {
-			return true
-		}
-	}
-	return false
 }
 
 // collates reports whether several texts meet in a node of which each may have a

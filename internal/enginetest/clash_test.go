@@ -32,6 +32,10 @@ semantic_model:
           - {name: ratio, datatype: Float, expression: {dialects: [{dialect: ANSI_SQL, expression: ratio}]}}
           - {name: amount, datatype: Integer, expression: {dialects: [{dialect: ANSI_SQL, expression: amount}]}}
           - {name: u, expression: {dialects: [{dialect: ANSI_SQL, expression: ratio}]}}
+          - {name: cost, datatype: Decimal, expression: {dialects: [{dialect: ANSI_SQL, expression: price}]}}
+          - {name: early, datatype: DateTime, expression: {dialects: [{dialect: ANSI_SQL, expression: early}]}}
+          - {name: fine, datatype: Decimal, expression: {dialects: [{dialect: ANSI_SQL, expression: fine}]}}
+          - {name: number, expression: {dialects: [{dialect: ANSI_SQL, expression: number}]}}
           - {name: twice, datatype: Integer, expression: {dialects: [{dialect: ANSI_SQL, expression: "amount * 2"}]}}
       - name: nums
         source: nums
@@ -81,6 +85,18 @@ var clashQueries = []struct {
 	{"SELECT id FROM docs WHERE (price, id) NOT IN (SELECT ratio, id FROM docs UNION SELECT ratio, 1 FROM docs)", nil},
 	{"SELECT id FROM docs WHERE (price, price) = (SELECT ratio, ratio FROM docs LIMIT 1)", nil},
 	{"SELECT id FROM docs WHERE (price, price) < (SELECT MAX(ratio), MAX(ratio) FROM docs)", nil},
+	{"SELECT id FROM docs WHERE FLOOR(price) > ratio", nil},
+	{"SELECT id FROM docs WHERE CEIL(price) > 5", nil},
+	{"SELECT id FROM docs WHERE IFNULL(CEIL(price), 1) = ratio", nil},
+	{"SELECT id FROM docs WHERE ratio < cost", nil},
+	{"SELECT id FROM docs WHERE cost IN (cost, ratio)", nil},
+	{"SELECT DATE_TRUNC('month', early) FROM docs WHERE note LIKE 'A%'", nil},
+	{"SELECT id FROM docs WHERE DATE_TRUNC('year', early) > '2024-01-01'", nil},
+	{"SELECT TIMESTAMPDIFF(MONTH, early, ts) FROM docs ORDER BY 1", nil},
+	{"SELECT id FROM docs WHERE note LIKE 'VICT%' AND fine = 1234567890", nil},
+	{"SELECT id FROM docs WHERE note LIKE 'VICT%' AND fine IN (?, ?)", []any{int64(1234567890), "1234567890"}},
+	{"SELECT o.note, o.org FROM docs o JOIN nums n ON n.n = o.id WHERE o.amount < 99999 * 99999", nil},
+	{"SELECT id FROM docs WHERE number = amount", nil},
 	{"SELECT o.twice, o.org, o.note FROM docs o LEFT JOIN nums n ON n.n = o.id", nil},
 	{"SELECT o.twice, o.org, o.note FROM docs o JOIN nums n ON n.n = o.id", nil},
 	{"SELECT * FROM docs o, nums n WHERE n.n = o.id", nil},
@@ -95,7 +111,7 @@ func TestClashes(t *testing.T) {
 		with, without := clashDocs(t, e, true), clashDocs(t, e, false)
 		for _, rule := range clashPolicies {
 			set, err := policy.Parse("policy.yaml", fmt.Appendf(nil, "session: [{name: org, type: string, required: true}]\npolicies:\n"+
-				"  - {name: nums, datasets: [nums], rows: 'true'}\n  - {name: own, datasets: [docs], rows: %q}\n", rule), m)
+				"  - {name: nums, datasets: [nums], rows: 'true'}\n  - {name: masked, datasets: [docs], mask: {cost: row.ratio}, still_shows: [price, u, ratio, cost]}\n  - {name: own, datasets: [docs], rows: %q}\n", rule), m)
 			require.NoError(t, err)
 			en, err := rls.New(rls.Config{Policies: set, Dialect: e.dialect})
 			require.NoError(t, err)
@@ -119,12 +135,15 @@ func TestClashes(t *testing.T) {
 // clashDocs are two rows of acme's, and a hidden one that nothing can convert.
 func clashDocs(t *testing.T, e engine, hidden bool) *sql.DB {
 	t.Helper()
-	types, latest, largest := "d date, ts timestamp, price numeric, ratio double precision", "5874897-12-31", "1e400"
+	types, latest, largest := "d date, ts timestamp, price numeric, ratio double precision, early timestamp, fine numeric, number oid", "5874897-12-31", "1e400"
+	earliest := "4713-01-01 00:00:00 BC"
 	switch e.name {
 	case "duckdb":
-		types, latest, largest = "d date, ts timestamp, price decimal(38,4), ratio double", "5881580-07-10", "9999999999999999999999999999999999.9999"
+		earliest = "290309-12-22 (BC) 00:00:00"
+		types, latest, largest = "d date, ts timestamp, price decimal(38,4), ratio double, early timestamp, fine decimal(38,30), number bigint", "5881580-07-10", "9999999999999999999999999999999999.9999"
 	case "mariadb":
-		types, latest, largest = "d date, ts datetime, price decimal(65,4), ratio double", "9999-12-31", "9999999999999999999999999999999999999999999999999999999999.9999"
+		earliest = "0001-01-01 00:00:00"
+		types, latest, largest = "d date, ts datetime, price decimal(65,4), ratio double, early datetime, fine decimal(65,30), number bigint", "9999-12-31", "9999999999999999999999999999999999999999999999999999999999.9999"
 	case "sqlite":
 		largest = "9e999"
 	}
@@ -132,10 +151,12 @@ func clashDocs(t *testing.T, e engine, hidden bool) *sql.DB {
 	statements := []string{
 		"CREATE TABLE docs (id bigint primary key, org varchar(20), note varchar(40), " + types + ", amount bigint)", "CREATE TABLE nums (n bigint)",
 		"INSERT INTO nums VALUES (1), (2), (3)",
-		"INSERT INTO docs VALUES (2, 'acme', 'Alpha', '2024-01-31', '2024-01-31 10:00:00', 9.5, 0.5, 10), (3, 'acme', 'beta', '2024-06-01', '2024-06-01 00:00:00', 100, 2, 20)",
+		"INSERT INTO docs VALUES (2, 'acme', 'Alpha', '2024-01-31', '2024-01-31 10:00:00', 9.5, 0.5, '2024-01-01 00:00:00', 1, 5, 10), (3, 'acme', 'beta', '2024-06-01', '2024-06-01 00:00:00', 100, 2, '2024-01-01 00:00:00', 2, 20, 20)",
 	}
 	if hidden {
-		statements = append(statements, "INSERT INTO docs VALUES (11, 'evil', 'VICTIM', '"+latest+"', '2024-06-01 00:00:00', "+largest+", 1.7e308, 9223372036854775807)")
+		for id, amount := range []string{"9223372036854775807", "-1"} {
+			statements = append(statements, fmt.Sprintf("INSERT INTO docs VALUES (%d, 'evil', 'VICTIM', '%s', '2024-06-01 00:00:00', %s, 1.7e308, '%s', 3, 7, %s)", 11+id, latest, largest, earliest, amount))
+		}
 	}
 	for _, s := range statements {
 		_, err := db.Exec(s)

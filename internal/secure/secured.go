@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/hedgerow/hedgerow/internal/ast"
+	"github.com/hedgerow/hedgerow/internal/function"
 	"github.com/hedgerow/hedgerow/internal/resolve"
 	"github.com/hedgerow/hedgerow/internal/rules"
 	"github.com/hedgerow/hedgerow/semantic"
@@ -80,7 +81,7 @@ func (m *Model) show(s *Secured, ds *dataset) error {
 			if err != nil {
 				return err
 			}
-			s.fields[at], s.risky[at] = e, canFail(e, m.cfg.Total)
+			s.fields[at], s.risky[at] = e, canFail(e, m.cfg.Total) || s.Access.Masks != nil && s.Access.Masks[i] != nil && otherNumber(e, ds.d.Fields[i])
 			s.asksFields = s.asksFields || holdsQuery(e)
 		}
 		s.size += len(left) * fieldBytes
@@ -106,6 +107,14 @@ func (m *Model) mask(ds *dataset, mask ast.Expr, field int) (ast.Expr, error) {
 		return &ast.Case{Whens: []ast.When{{Cond: ast.False(), Then: ds.exprs[field]}}}, nil
 	}
 	return m.physical(ds, mask)
+}
+
+// otherNumber reports whether a mask is a number of another type than its field,
+// which is what comparisons with the field are judged by.
+func otherNumber(mask ast.Expr, f *semantic.Field) bool {
+	_, constant := mask.(*ast.Literal)
+	number := f.Datatype == semantic.Integer || f.Datatype == semantic.Decimal || f.Datatype == semantic.Float || f.Datatype == semantic.Unknown
+	return number && !constant && function.TypeOf(mask) != ast.Type(f.Datatype)
 }
 
 // Roughly what the parts of a Secured take in memory.

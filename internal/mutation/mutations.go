@@ -454,9 +454,17 @@ var mutations = []mutation{
 			"meeting{constants: plainly || true}"},
 	}, clashes},
 	{"arguments have the types that DuckDB compares them with", []edit{
-		{"internal/dialect/expected.go", "if !d.Converts {",
-			"if true {"},
+		{"internal/dialect/expected.go", "case d.Converts:",
+			"case false:"},
 	}, clashes},
+	{"arguments are whole where MariaDB looks whole numbers up", []edit{
+		{"internal/dialect/expected.go", "case d.RoundsKeys:",
+			"case false:"},
+	}, tests{"./rls", "^TestRoundedKeys$"}},
+	{"moments with a fraction are looked up in no index", []edit{
+		{"internal/dialect/unkeyed.go", "return equal && !isColumn && (!isLiteral || strings.Contains(literal.Text, \".\"))",
+			"return false"},
+	}, tests{"./rls", "^TestRoundedKeys$"}},
 	{"no computed field is late on DuckDB", []edit{
 		{"internal/secure/quiet.go", "if j.eager {",
 			"if false {"},

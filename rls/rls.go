@@ -178,7 +178,7 @@ func secureConfig(cfg Config, cacheBytes int) secure.Config {
 	d := cfg.Dialect.d
 	out := secure.Config{
 		Rules: cfg.Policies.Rules(), Dialect: d.Name, Total: d.Total, Note: newVerdicts, CacheBytes: cacheBytes,
-		OuterColumns: d.OuterColumns, EagerFields: d.EagerFields, Carries: !d.LooseColumns,
+		OuterColumns: d.OuterColumns, EagerFields: d.EagerFields, Clashes: len(d.Clashes) > 0, Carries: !d.LooseColumns,
 	}
 	switch {
 	case d.Merges && d.Unmerged != "":

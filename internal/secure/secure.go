@@ -25,6 +25,8 @@ type Config struct {
 	Total   func(ast.Expr) bool
 	// Merging is how the database merges derived tables.
 	Merging Merging
+	// Clashes: numbers of two types may not be compared.
+	Clashes bool
 	// EagerFields: a database may compute a dataset's fields before its policy.
 	EagerFields bool
 	// OuterColumns: a derived table may read columns of the queries around the

@@ -81,7 +81,7 @@ func (m *Model) show(s *Secured, ds *dataset) error {
 			if err != nil {
 				return err
 			}
-			s.fields[at], s.risky[at] = e, canFail(e, m.cfg.Total) || s.Access.Masks != nil && s.Access.Masks[i] != nil && otherNumber(e, ds.d.Fields[i])
+			s.fields[at], s.risky[at] = e, canFail(e, m.cfg.Total) || m.cfg.Clashes && s.Access.Masks != nil && s.Access.Masks[i] != nil && otherNumber(e, ds.d.Fields[i])
 			s.asksFields = s.asksFields || holdsQuery(e)
 		}
 		s.size += len(left) * fieldBytes

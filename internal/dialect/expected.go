@@ -152,7 +152,8 @@ func ofType(arg any, want expectation) (any, bool) {
 		return v.Interface(), v.Kind() == reflect.Bool
 	case ast.Date:
 		moment, ok := momentOf(v)
-		return moment.Format(time.DateOnly), ok && moment.Equal(moment.Truncate(24*time.Hour))
+		midnight := time.Date(moment.Year(), moment.Month(), moment.Day(), 0, 0, 0, 0, moment.Location())
+		return moment.Format(time.DateOnly), ok && moment.Equal(midnight)
 	case ast.Time:
 		_, err := time.Parse(time.TimeOnly, v.String())
 		return arg, v.Kind() == reflect.String && err == nil

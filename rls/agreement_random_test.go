@@ -63,13 +63,15 @@ func agreementRun(t *testing.T, seed uint64, zone string) {
 		families = append(families, newFamily(t, rand.New(rand.NewPCG(seed, 1<<32+uint64(i))), i))
 	}
 	var databases []*agreementDB
-	testdb.Databases(t, func(t *testing.T, k testdb.Kind) {
-		x := openAgreement(t, k, zone, families, seed)
-		databases = append(databases, x)
-		wait := x.work(t)
-		t.Parallel() // until all are open; the work goes on however few tests may run at a time
-		wait()
-	})
+	for _, k := range testdb.Kinds() {
+		t.Run(string(k), func(t *testing.T) {
+			x := openAgreement(t, k, zone, families, seed)
+			databases = append(databases, x)
+			wait := x.work(t)
+			t.Parallel() // until all are open; the work goes on however few tests may run at a time
+			wait()
+		})
+	}
 	c := &census{partly: map[string]int{}, decisive: map[string]int{}}
 	t.Cleanup(func() { c.report(t, seed != fixedSeed) }) // when the databases are done
 	first, last := 0, (*agreementCases+casesInBatch-1)/casesInBatch

@@ -100,9 +100,9 @@ func serverOf(d Dialect) (server, bool) {
 	case dialect.MariaDB:
 		return mariaDBServer, true
 	case dialect.PostgreSQL:
-		return append(postgreSQLServer[:len(postgreSQLServer):len(postgreSQLServer)], postgreSQLCollations), true
-	case dialect.PostgreSQLCollations:
 		return postgreSQLServer, true
+	case dialect.PostgreSQLCollations:
+		return postgreSQLCommon, true
 	case dialect.SQLite:
 		return sqliteServer, true
 	case dialect.DuckDB:

@@ -96,7 +96,7 @@ var mariaDBServer = append(server{
 }, mysqlCommon...)
 
 // Everything here is qualified: pg_catalog may not come first.
-var postgreSQLServer = server{
+var postgreSQLCommon = server{
 	{"server_version", "pg_catalog.current_setting('server_version')", atLeast("14"),
 		"the dialect is that of PostgreSQL 14 or newer", "use a newer server"},
 	{"server_encoding", "pg_catalog.current_setting('server_encoding')", oneOf("UTF8"),
@@ -153,6 +153,8 @@ var postgreSQLCollations = setting{"collations", `(SELECT CASE WHEN pg_catalog.m
 		AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT')
 	GROUP BY l.oid, l.collname) AS x)`, oneOf(""),
 	"to compare such columns is an error, which rows of other tenants could raise", "use rls.PostgreSQLCollations"}
+
+var postgreSQLServer = append(server{postgreSQLCollations}, postgreSQLCommon...)
 
 var sqliteServer = server{
 	{"sqlite_version()", "sqlite_version()", atLeast("3.46"),

@@ -374,13 +374,13 @@ func duckElapsed(unit int64) form {
 	return tmpl(fmt.Sprintf("DIVIDE(EPOCH_US(CAST($2 AS TIMESTAMP)) - EPOCH_US(CAST($1 AS TIMESTAMP)), %d)", unit))
 }
 
-// duckMonths counts whole months from $1 to $2, as sqliteMonths does: a month
-// has 32 days here.
 // duckMoment is a timestamp of the years that SQL knows. DuckDB's planner runs
 // DATE_TRUNC over the least and the greatest value of a column, those of all rows; a
 // CASE has none.
 const duckMoment = "CASE WHEN CAST($2 AS TIMESTAMP) BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN CAST($2 AS TIMESTAMP) END"
 
+// duckMonths counts whole months from $1 to $2, as sqliteMonths does: a month
+// has 32 days here.
 func duckMonths(unit int64) form {
 	const month = 32 * 86400 * 1e6
 	position := func(arg string) string {

@@ -156,7 +156,7 @@ func (p *printer) whole(e ast.Expr) ast.Expr {
 // become what they are compared with.
 func (p *printer) alike(x ...ast.Expr) []ast.Expr {
 	if rows, ok := transposed(x); ok {
-		return p.alikeRows(x, rows)
+		return byColumn(x, rows, func(column []ast.Expr) []ast.Expr { return p.alike(column...) })
 	}
 	var seen [clockClass + 1]bool
 	for _, e := range x {
@@ -281,13 +281,14 @@ func transposed(x []ast.Expr) (columns [][]ast.Expr, ok bool) {
 	return columns, columns != nil
 }
 
-func (p *printer) alikeRows(x []ast.Expr, columns [][]ast.Expr) []ast.Expr {
-	out := make([]ast.Expr, len(x))
-	for i := range x {
-		out[i] = &ast.Tuple{Pos: x[i].(*ast.Tuple).Pos, X: make([]ast.Expr, len(columns))}
+// byColumn makes row values of what a function makes of each of their columns.
+func byColumn(rows []ast.Expr, columns [][]ast.Expr, f func(column []ast.Expr) []ast.Expr) []ast.Expr {
+	out := make([]ast.Expr, len(rows))
+	for i := range rows {
+		out[i] = &ast.Tuple{Pos: rows[i].(*ast.Tuple).Pos, X: make([]ast.Expr, len(columns))}
 	}
 	for c, column := range columns {
-		for i, v := range p.alike(column...) {
+		for i, v := range f(column) {
 			out[i].(*ast.Tuple).X[c] = v
 		}
 	}

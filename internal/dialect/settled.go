@@ -11,8 +11,8 @@ import (
 func settled(e ast.Expr) bool {
 	switch n := e.(type) {
 	case *ast.Binary:
-		most := map[ast.BinaryOp]int{ast.Add: 9, ast.Sub: 9, ast.Mul: 4}[n.Op] // within 32 bits
-		return smallNumber(n.Left, most) && smallNumber(n.Right, most)
+		return (n.Op == ast.Add || n.Op == ast.Sub) && smallNumber(n.Left, 9) && smallNumber(n.Right, 9) || // within 32 bits
+			n.Op == ast.Mul && smallNumber(n.Left, 4) && smallNumber(n.Right, 4)
 	case *ast.DateAdd:
 		return settledMoment(n, mostMoves)
 	case *ast.Cast:

@@ -275,7 +275,7 @@ func rowOf(e ast.Expr) ast.Expr {
 // Those of a set operation are of any type.
 func columnsOf(q *ast.Query) ast.Expr {
 	first := firstSelect(q)
-	if first == nil || len(first.Items) < 2 {
+	if len(first.Items) < 2 {
 		return &ast.Subquery{Query: q}
 	}
 	row := &ast.Tuple{}

@@ -18,7 +18,7 @@ import (
 // then is a value looked up.
 func unkeyed(values []ast.Expr, equal bool) []ast.Expr {
 	if columns, ok := transposed(values); ok {
-		return unkeyedRows(values, columns, equal)
+		return byColumn(values, columns, func(column []ast.Expr) []ast.Expr { return unkeyed(column, equal) })
 	}
 	var out []ast.Expr
 	for i, e := range values {
@@ -33,20 +33,6 @@ func unkeyed(values []ast.Expr, equal bool) []ast.Expr {
 	}
 	if out == nil {
 		return values
-	}
-	return out
-}
-
-// unkeyedRows is unkeyed for row values, by their columns.
-func unkeyedRows(rows []ast.Expr, columns [][]ast.Expr, equal bool) []ast.Expr {
-	out := make([]ast.Expr, len(rows))
-	for i, row := range rows {
-		out[i] = &ast.Tuple{Pos: row.(*ast.Tuple).Pos, X: make([]ast.Expr, len(columns))}
-	}
-	for at, column := range columns {
-		for i, v := range unkeyed(column, equal) {
-			out[i].(*ast.Tuple).X[at] = v
-		}
 	}
 	return out
 }
